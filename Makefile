@@ -1,0 +1,49 @@
+# make run: try it.  make test: test it.  make check: what a change must pass.  make setup: only install.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+export DJANGO_SETTINGS_MODULE ?= ciam.settings
+
+.PHONY: setup run test check lock
+.DELETE_ON_ERROR:
+
+setup: $(VENV)/.installed
+
+run: $(VENV)/.installed
+	@exec $(BIN)/python -m ciam.trial
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest $(TESTS)
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py check
+
+# Both locks are universal and hold no address of any index.
+lock: $(VENV)/.uv
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade --group dev -c requirements.txt -o requirements-dev.txt
+
+# uv installs in seconds; where it cannot be had, pip does the same, slower.
+INSTALL = if [ -x $(BIN)/uv ]; \
+	then $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r $(1); \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
+
+$(VENV)/.uv: requirements-uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ...")'
+	@test -x $(BIN)/python || { echo "Making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $< || echo "Going on without uv."
+	@touch $@
+
+$(VENV)/.installed: requirements.txt $(VENV)/.uv
+	@echo "Installing ..."
+	@$(call INSTALL,$<)
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@$(call INSTALL,$<)
+	@touch $@

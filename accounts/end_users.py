@@ -1,0 +1,96 @@
+"""Making an end user: who already has an identifier, and the insert that decides it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.errors import DuplicateEmail, DuplicatePhoneNumber, DuplicateUsername
+from accounts.models import EndUser, PasswordHistory
+
+DUPLICATES = {"username": DuplicateUsername, "phone_number": DuplicatePhoneNumber, "email": DuplicateEmail}
+
+
+@dataclass(frozen=True, slots=True)
+class NewEndUser:
+    """An end user to be made; the identifiers are canonical, and the addresses proven."""
+
+    username: str | None = None
+    username_typed: str = ""
+    phone_number: str | None = None
+    email: str | None = None
+    email_typed: str = ""
+    password_hash: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    group_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Which identifiers somebody in the tenant has: taken for good, or claimed without a proof."""
+
+    taken: frozenset[str]
+    claimed: frozenset[str]
+
+
+def find_holders(
+    tenant_id: UUID, *, username: str | None = None, phone_number: str | None = None, email: str | None = None
+) -> Holders:
+    """Who has these canonical identifiers, in one query; an address that its holder never proved is only claimed."""
+    wanted = {"username": username, "phone_number": phone_number, "email": email}
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    if not wanted:
+        return Holders(frozenset(), frozenset())
+    anyone = Q(*wanted.items(), _connector=Q.OR)
+    columns = ("username", "phone_number", "phone_number_verified", "email", "email_verified")
+    held = {
+        name: row.get(f"{name}_verified", True)
+        for row in EndUser.objects.filter(anyone, tenant_id=tenant_id).values(*columns)
+        for name, value in wanted.items()
+        if row[name] == value
+    }
+    taken = frozenset(name for name, is_proven in held.items() if is_proven)
+    return Holders(taken, frozenset(held) - taken)
+
+
+def take_claims_over(tenant_id: UUID, new: NewEndUser, claimed: frozenset[str], now: datetime) -> None:
+    """A proof beats a claim: take the addresses from their unproven holders, and end those holders' sessions.
+
+    A holder left without an identifier is deleted. Runs in the caller's transaction.
+    """
+    for name in claimed:
+        EndUser.objects.filter(**{name: getattr(new, name), f"{name}_verified": False}, tenant_id=tenant_id).update(
+            **{name: None}, sessions_valid_from=now
+        )
+    EndUser.objects.filter(
+        tenant_id=tenant_id, sessions_valid_from=now, username=None, phone_number=None, email=None
+    ).delete()
+
+
+def create(tenant_id: UUID, new: NewEndUser, now: datetime) -> EndUser:
+    """Insert the end user, in the caller's transaction; raises IntegrityError if an identifier was taken meanwhile."""
+    end_user = EndUser(
+        tenant_id=tenant_id,
+        username=new.username,
+        username_typed=new.username_typed,
+        phone_number=new.phone_number,
+        phone_number_verified=new.phone_number is not None,
+        email=new.email,
+        email_typed=new.email_typed,
+        email_verified=new.email is not None,
+        password=new.password_hash,
+        attributes=dict(new.attributes),
+        created_at=now,
+        sessions_valid_from=now,
+    )
+    end_user.save(force_insert=True)
+    if new.password_hash:
+        history = PasswordHistory(tenant_id=tenant_id, end_user=end_user, password=new.password_hash, set_at=now)
+        history.save(force_insert=True)
+    if new.group_id:
+        membership = EndUser.groups.through(enduser_id=end_user.id, group_id=new.group_id)
+        membership.save(force_insert=True)
+    return end_user

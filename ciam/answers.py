@@ -1,0 +1,33 @@
+"""JSON answers where no dialect has the word: unknown hosts and paths, and what went wrong in here."""
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, JsonResponse
+
+ERROR_TYPE = "application/json;charset=UTF-8"
+
+
+def error(status: int, name: str, description: str | None = None, **headers: str) -> JsonResponse:
+    """OAuth's error object; `error_description` is left out where there is none."""
+    body = {"error": name} | ({"error_description": description} if description else {})
+    return JsonResponse(body, status=status, content_type=ERROR_TYPE, headers={"Cache-Control": "no-store", **headers})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return error(400, "invalid_request")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return error(403, "access_denied")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return error(404, "not_found")
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """503 while the database is away, else 500; what happened is in the log, not in the answer."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        return error(503, "temporarily_unavailable", **{"Retry-After": "5"})
+    return error(500, "server_error")

@@ -1,0 +1,99 @@
+"""Tencent's errors: which class is answered by which status, `error` and `error_description` (contract §2.3, §3.4)."""
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from rest_framework.exceptions import MethodNotAllowed
+
+from accounts import errors as accounts
+from ciam import answers
+from ciam.json_bodies import BodyTooLarge, InvalidBody
+from otp import errors as otp
+from signup import errors as signup
+from tenants.authentication_failures import TooManyFailures
+from tenants.callers import InvalidClient
+from tenants.errors import Refusal, SignUpDisabled, UnconfiguredAttributes
+from tenants.models import Channel
+
+
+class InvalidRequest(Refusal):
+    """The body is not what the call takes."""
+
+
+class UnauthorizedClient(Refusal):
+    """Applications of this type may not make this call."""
+
+
+class InvalidAuthSource(Refusal):
+    """The authentication source is not one of the application's, or not of this channel."""
+
+
+class InvalidAuthorizationScheme(Refusal):
+    """The Authorization header is of a scheme that no caller of this path uses."""
+
+
+ADDRESSES = {Channel.SMS: "phone_number", Channel.EMAIL: "email"}
+RETRY_SECONDS = 2
+
+# {address} and {channel} stand for those of the refusal: phone_number and sms, or email and email.
+ERRORS: dict[type[Exception], tuple[int, str, str | None]] = {
+    InvalidClient: (401, "invalid_client", None),
+    InvalidAuthorizationScheme: (401, "invalid_authorization_scheme", None),
+    UnauthorizedClient: (400, "unauthorized_client", None),
+    InvalidRequest: (400, "invalid_request", None),
+    InvalidBody: (400, "invalid_request", None),
+    BodyTooLarge: (413, "invalid_request", "The body is too large."),
+    InvalidAuthSource: (400, "invalid_auth_source", "Auth source and application not associated"),
+    SignUpDisabled: (400, "misconfigured", "Sign up flow of the application is not enabled."),
+    signup.MissingAttributes: (400, "invalid_request", "Missing required sign-up attribute(s)."),
+    UnconfiguredAttributes: (400, "invalid_request", "Unconfigured sign-up attribute(s) found."),
+    signup.UnknownAttributes: (400, "invalid_request", "Unknown attribute(s) found."),
+    accounts.InvalidUsername: (400, "invalid_username", None),
+    accounts.DuplicateUsername: (400, "duplicate_username", None),
+    otp.MalformedAddress: (400, "malformed_{address}", None),
+    accounts.DuplicatePhoneNumber: (400, "duplicate_phone_number", None),
+    accounts.DuplicateEmail: (400, "duplicate_email", None),
+    otp.BadToken: (400, "bad_{address}_otp_token", None),
+    otp.BadCode: (400, "bad_{address}_otp", None),
+    signup.NoPasswordSource: (400, "misconfigured", "No password auth source is associated with the application."),
+    accounts.InvalidPassword: (400, "invalid_password", None),
+    accounts.AddressInUse: (400, "{address}_is_used", None),
+    otp.UndeliverableEmail: (400, "invalid_email", None),
+    otp.QuotaUsedUp: (400, "insufficient_{channel}_quota", None),
+    otp.SendingFailed: (503, "temporarily_unavailable", "Failed to send OTP. Please try again later."),
+    accounts.HashingBusy: (503, "temporarily_unavailable", None),
+    TooManyFailures: (429, "too_many_requests", None),
+    OperationalError: (503, "temporarily_unavailable", None),
+    InterfaceError: (503, "temporarily_unavailable", None),
+}
+
+
+def answer(exception: Exception, context: object) -> HttpResponse | None:
+    """The documented answer, or None for what is no refusal: Django logs that and answers 500."""
+    if isinstance(exception, MethodNotAllowed):
+        return answers.error(405, "method_not_allowed")
+    if isinstance(exception, accounts.IllegalAttributeValue):
+        return answers.error(400, "illegal_parameter_value", str(exception))
+    if isinstance(exception, otp.SendLimitReached):
+        return _send_limit(exception)
+    row = ERRORS.get(type(exception))
+    if row is None:
+        return None
+    status, name, description = row
+    if isinstance(exception, otp.AddressError):
+        name = name.format(channel=exception.channel, address=ADDRESSES[Channel(exception.channel)])
+    return answers.error(status, name, description, **_headers(exception, status))
+
+
+def _send_limit(exception: otp.SendLimitReached) -> HttpResponse:
+    """The limit of the contract is a 400; the one for e-mail is ours, so it says when to come back."""
+    if exception.channel == Channel.SMS:
+        return answers.error(400, "sms_rate_limit_exceeded", "SMS rate limit exceeded for same phone number")
+    return answers.error(429, "email_rate_limit_exceeded", **{"Retry-After": str(exception.retry_after_seconds)})
+
+
+def _headers(exception: Exception, status: int) -> dict[str, str]:
+    if isinstance(exception, InvalidClient):
+        return {"WWW-Authenticate": 'Basic realm="ciam", charset="UTF-8"'}
+    if isinstance(exception, TooManyFailures):
+        return {"Retry-After": str(exception.retry_after_seconds)}
+    return {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}

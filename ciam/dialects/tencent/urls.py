@@ -1,0 +1,8 @@
+from django.urls import path
+
+from ciam.dialects.tencent.views import SendOtp, SignUp
+
+urlpatterns = [
+    path("otp/send", SendOtp.as_view()),
+    path("signup", SignUp.as_view()),
+]

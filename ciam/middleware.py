@@ -1,0 +1,63 @@
+"""What every request passes: the judgement of its Host; and, for the admin alone, Django's own middleware."""
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+
+from ciam import answers
+from tenants.models import Domain
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+HOST = re.compile(r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.ASCII)
+PATHS_FOR_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
+ADMIN = "/admin/"
+
+
+def judge_host(get_response: GetResponse) -> GetResponse:
+    """A tenant's domain names the tenant, a shared host names none, and there are no others."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.tenant_id = None  # type: ignore[attr-defined]
+        if request.path not in PATHS_FOR_ANY_HOST:
+            name = _host_name(request)
+            if name not in _shared_hosts():
+                tenant_id = name and Domain.objects.filter(name=name).values_list("tenant_id", flat=True).first()
+                if not tenant_id:
+                    return answers.error(400, "invalid_request", "This server does not answer for that Host.")
+                if request.path.startswith(ADMIN):
+                    return answers.error(404, "not_found")
+                request.tenant_id = tenant_id  # type: ignore[attr-defined]
+        response = get_response(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+    return middleware
+
+
+def serve_admin(get_response: GetResponse) -> GetResponse:
+    """Sessions, staff and messages exist for the admin alone: no other path pays for them, or reads their cookies."""
+    admin: GetResponse = get_response
+    for layer in (MessageMiddleware, AuthenticationMiddleware, SessionMiddleware, XFrameOptionsMiddleware):
+        admin = layer(admin)  # type: ignore[assignment]
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return admin(request) if request.path.startswith(ADMIN) else get_response(request)
+
+    return middleware
+
+
+def _host_name(request: HttpRequest) -> str:
+    """The Host header's name, lower-cased, without its port and final dot; "" if it is malformed."""
+    match = HOST.fullmatch(request.META.get("HTTP_HOST", "").lower())
+    return match["name"].rstrip(".") if match else ""
+
+
+def _shared_hosts() -> list[str]:
+    public = HOST.fullmatch(settings.PUBLIC_URL.partition("://")[2].partition("/")[0].lower())
+    return [*settings.SHARED_HOSTS, *([public["name"]] if public else [])]

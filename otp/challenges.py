@@ -1,0 +1,149 @@
+"""Issuing a challenge, and the only way in which one is answered: reserve a guess, compare, redeem once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from otp import codes, limits
+from otp.errors import BadCode, BadToken
+from otp.models import Challenge
+from tenants import sql
+from tenants.configuration import ApplicationConfiguration
+from tenants.ids import new_id
+
+TOKEN_TTL = timedelta(seconds=300)  # contract §3.1: the otp_token is valid for 5 minutes
+SHORT_CODE_DIGITS = 6  # codes with fewer digits get the smaller numbers of guesses
+GUESSES_PER_TOKEN = {False: 5, True: 3}
+GUESSES_PER_DAY = {False: 20, True: 10}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a caller returns to prove that it holds an address."""
+
+    channel: str
+    address: str  # canonical
+    token: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenChallenge:
+    """A challenge whose code was right, to be redeemed in the transaction that it authorises."""
+
+    id: UUID
+    channel: str
+
+
+def issue(
+    *,
+    application: ApplicationConfiguration,
+    usage: str,
+    channel: str,
+    address: str,
+    auth_source_id: UUID | None,
+    code: str,
+    code_ttl: timedelta,
+    now: datetime,
+) -> tuple[Challenge, str]:
+    """Store a challenge for the code; it and its token, which is not stored."""
+    token = codes.new_token()
+    challenge_id = new_id()
+    challenge = Challenge(
+        id=challenge_id,
+        tenant_id=application.tenant.id,
+        application_id=application.id,
+        usage=usage,
+        channel=channel,
+        destination=address,
+        auth_source_id=auth_source_id,
+        token_hash=codes.hash_token(token),
+        code_hash=codes.hash_code(code, challenge_id),
+        created_at=now,
+        code_expires_at=now + code_ttl,
+        token_expires_at=now + TOKEN_TTL,
+        guesses_allowed=GUESSES_PER_TOKEN[len(code) < SHORT_CODE_DIGITS],
+    )
+    challenge.save(force_insert=True)
+    return challenge, token
+
+
+def prove(
+    *,
+    application: ApplicationConfiguration,
+    usage: str,
+    proof: Proof,
+    now: datetime,
+    auth_source_id: UUID | None = None,
+) -> ProvenChallenge:
+    """The challenge that the proof answers; raises BadToken or BadCode. Each wrong code stays counted.
+
+    Commits its counters, so it must run outside of any transaction.
+    """
+    challenge = _reserve_guess(application, usage, proof, auth_source_id, now)
+    if challenge is None:
+        raise BadToken(proof.channel)
+    if challenge.code_expires_at <= now:
+        raise BadCode(proof.channel)
+    per_day = GUESSES_PER_DAY[challenge.guesses_allowed < GUESSES_PER_TOKEN[False]]
+    if not limits.take_guess(application.tenant.id, proof.channel, proof.address, per_day=per_day, now=now):
+        raise BadToken(proof.channel)
+    if not codes.is_code(proof.code, challenge.id, challenge.code_hash):
+        raise BadCode(proof.channel)
+    _give_guess_back(challenge.id)
+    limits.forgive_guesses(application.tenant.id, proof.channel, proof.address)
+    return ProvenChallenge(challenge.id, proof.channel)
+
+
+def redeem(challenge: ProvenChallenge, now: datetime) -> None:
+    """Spend the challenge, in the caller's transaction; raises BadToken if another request was first."""
+    spent = sql.change(
+        """UPDATE otp_challenge SET redeemed_at = %(now)s
+           WHERE id = %(id)s AND redeemed_at IS NULL AND voided_at IS NULL""",
+        {"id": challenge.id, "now": now},
+    )
+    if not spent:
+        raise BadToken(challenge.channel)
+
+
+def void(challenge_id: UUID, now: datetime) -> None:
+    """The code was never sent, so its token opens nothing."""
+    sql.change(
+        "UPDATE otp_challenge SET voided_at = %(now)s WHERE id = %(id)s AND redeemed_at IS NULL",
+        {"id": challenge_id, "now": now},
+    )
+
+
+def _reserve_guess(
+    application: ApplicationConfiguration, usage: str, proof: Proof, auth_source_id: UUID | None, now: datetime
+) -> Challenge | None:
+    """Count a guess at the live challenge with this token that was issued for just this; a newer one replaces it."""
+    return sql.change_one(
+        Challenge,
+        """UPDATE otp_challenge SET guesses = guesses + 1
+           WHERE token_hash = %(token_hash)s AND tenant_id = %(tenant)s AND application_id = %(application)s
+             AND usage = %(usage)s AND channel = %(channel)s AND destination = %(address)s
+             AND ((auth_source_id IS NULL AND %(source)s IS NULL) OR auth_source_id = %(source)s)
+             AND token_expires_at > %(now)s AND redeemed_at IS NULL AND voided_at IS NULL
+             AND guesses < guesses_allowed
+             AND NOT EXISTS (
+                 SELECT 1 FROM otp_challenge AS newer
+                 WHERE newer.application_id = otp_challenge.application_id AND newer.usage = otp_challenge.usage
+                   AND newer.destination = otp_challenge.destination AND newer.voided_at IS NULL
+                   AND newer.created_at >= otp_challenge.created_at
+                   AND (newer.created_at > otp_challenge.created_at OR newer.id > otp_challenge.id))""",
+        {
+            "token_hash": codes.hash_token(proof.token),
+            "tenant": application.tenant.id,
+            "application": application.id,
+            "usage": usage,
+            "channel": proof.channel,
+            "address": proof.address,
+            "source": auth_source_id,
+            "now": now,
+        },
+    )
+
+
+def _give_guess_back(challenge_id: UUID) -> None:
+    sql.change("UPDATE otp_challenge SET guesses = guesses - 1 WHERE id = %(id)s", {"id": challenge_id})

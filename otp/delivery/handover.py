@@ -1,0 +1,23 @@
+"""The request's side of a delivery: hand it to a worker, wait a little for the verdict."""
+
+from kombu.exceptions import OperationalError
+
+from otp.delivery import dispatch, verdicts
+from otp.delivery.models import Delivery
+from otp.delivery.tasks import deliver
+from otp.errors import SendingFailed
+from tenants import clock
+
+REFUSED = (Delivery.Status.FAILED, Delivery.Status.VOID)
+
+
+def hand_over(delivery: Delivery) -> None:
+    """Publish a committed delivery; raises SendingFailed if it surely was not sent, and then nothing is charged."""
+    try:
+        result = deliver.apply_async(kwargs={"delivery_id": delivery.id.hex})
+    except OperationalError:
+        status = dispatch.give_up(delivery, clock.now())
+    else:
+        status = getattr(result, "result", None) if deliver.app.conf.task_always_eager else verdicts.wait(delivery.id)
+    if status in REFUSED:
+        raise SendingFailed

@@ -1,0 +1,58 @@
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from otp import addresses
+from otp.delivery.models import OutboxMessage
+from otp.errors import MalformedAddress
+
+SHOWN_AT_MOST = 100
+
+
+class Command(BaseCommand):
+    help = "Show what the outbox sender kept instead of sending it, codes included. Changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--to", help="only messages to this phone number or e-mail address, in any spelling")
+        parser.add_argument("--latest", action="store_true", help="only the newest message")
+        parser.add_argument("--json", action="store_true", help="print JSON: a list, or with --latest one object")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        messages = OutboxMessage.objects.order_by("-sent_at", "-id")
+        if options["to"]:
+            messages = messages.filter(destination=_canonical(options["to"]))
+        found = [_as_dict(message) for message in messages[: 1 if options["latest"] else SHOWN_AT_MOST]]
+        if options["latest"] and not found:
+            raise CommandError("The outbox has no such message.")
+        if options["json"]:
+            self.stdout.write(json.dumps(found[0] if options["latest"] else found, ensure_ascii=False))
+        for message in [] if options["json"] else reversed(found):
+            self.stdout.write("{sent_at}  {channel:5}  {to}  {usage}  {body}".format(**message))
+        print(_sentence(len(found)), file=sys.stderr if options["json"] else sys.stdout)
+
+
+def _canonical(text: str) -> str:
+    """The canonical form of an address of either kind."""
+    read = addresses.canonical_email if "@" in text else addresses.canonical_phone
+    try:
+        return read(text.strip())
+    except MalformedAddress:
+        raise CommandError(f"{text} is neither a phone number nor an e-mail address.") from None
+
+
+def _as_dict(message: OutboxMessage) -> dict[str, str]:
+    return {
+        "to": message.destination,
+        "channel": message.channel,
+        "usage": message.usage,
+        "code": message.code,
+        "body": message.body,
+        "sent_at": message.sent_at.isoformat(),
+    }
+
+
+def _sentence(number: int) -> str:
+    return f"{number} message{'' if number == 1 else 's'} shown."

@@ -1,0 +1,82 @@
+from django.db import models
+
+from otp.models import Challenge, Usage
+from tenants.ids import new_id
+from tenants.models import Channel, Sender, Tenant
+
+
+class Delivery(models.Model):
+    """One message on its way to one address, from the request to the sender that took it.
+
+    `pending` becomes `claimed` by a worker, then `sent` or `failed`; or `void` if no worker could be told.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        CLAIMED = "claimed"
+        SENT = "sent"
+        FAILED = "failed"
+        VOID = "void"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    challenge = models.OneToOneField(Challenge, models.CASCADE, related_name="delivery")
+    channel = models.CharField(max_length=5, choices=Channel)
+    destination = models.CharField(max_length=254)
+    usage = models.CharField(max_length=16, choices=Usage)
+    language = models.CharField(max_length=8)
+    status = models.CharField(max_length=7, choices=Status, default=Status.PENDING)
+    sealed_code = models.TextField()  # erased once nothing more will be sent
+    has_quota = models.BooleanField()  # whether a message of the quota was reserved
+    created_at = models.DateTimeField()
+    code_expires_at = models.DateTimeField()
+    send_before = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    claims = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(
+                fields=["created_at"], condition=models.Q(status__in=["pending", "claimed"]), name="delivery_unfinished"
+            ),
+        ]
+
+
+class Attempt(models.Model):
+    """One sender's try at a delivery."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attempts")
+    sender_key = models.CharField(max_length=64)
+    vendor = models.CharField(max_length=32)
+    succeeded = models.BooleanField()
+    error = models.CharField(max_length=256, blank=True)
+    started_at = models.DateTimeField()
+    milliseconds = models.PositiveIntegerField()
+
+
+class SenderHealth(models.Model):
+    """The breaker of one sender: how often it failed in a row, and until when it rests; no form saves it."""
+
+    sender = models.OneToOneField(Sender, models.CASCADE, primary_key=True, related_name="health")
+    failures = models.PositiveIntegerField(default=0)
+    rests_until = models.DateTimeField(null=True)
+
+
+class OutboxMessage(models.Model):
+    """What the outbox sender kept instead of sending it, code included: for trials alone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    channel = models.CharField(max_length=5, choices=Channel)
+    destination = models.CharField(max_length=254)
+    usage = models.CharField(max_length=16, choices=Usage)
+    code = models.CharField(max_length=128)
+    body = models.TextField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["destination", "sent_at"], name="outbox_by_destination")]

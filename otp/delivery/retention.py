@@ -1,0 +1,49 @@
+"""What is driven again, and what is deleted when it has served its time."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from otp.delivery.dispatch import LEASE
+from otp.delivery.models import Delivery, OutboxMessage
+from otp.models import Challenge, Destination
+from tenants import clock
+from tenants.models import AuthenticationFailure
+
+PATIENCE = timedelta(seconds=5)  # what a message may take from the request to a worker before it counts as lost
+REDRIVEN_AT_ONCE = 500
+KEEP_CHALLENGES = timedelta(days=1)
+KEEP_OUTBOX = timedelta(days=7)
+KEEP_COUNTERS = timedelta(days=2)
+DELETED_AT_ONCE = 5_000
+
+
+def unfinished() -> list[UUID]:
+    """Deliveries that a worker should look at: pending for longer than the queue takes, or claimed and abandoned."""
+    now = clock.now()
+    lost = Q(status=Delivery.Status.PENDING, created_at__lte=now - PATIENCE)
+    abandoned = Q(status=Delivery.Status.CLAIMED, claimed_at__lte=now - LEASE)
+    rows = Delivery.objects.filter(lost | abandoned).order_by("created_at").values_list("id", flat=True)
+    return list(rows[:REDRIVEN_AT_ONCE])
+
+
+def prune() -> int:
+    """Delete old challenges with their deliveries, outbox messages and counters; how many rows of these."""
+    now = clock.now()
+    return sum(
+        _delete(rows)
+        for rows in (
+            Challenge.objects.filter(token_expires_at__lte=now - KEEP_CHALLENGES),
+            OutboxMessage.objects.filter(sent_at__lte=now - KEEP_OUTBOX),
+            Destination.objects.filter(touched_at__lte=now - KEEP_COUNTERS),
+            AuthenticationFailure.objects.filter(window_started_at__lte=now - KEEP_COUNTERS),
+        )
+    )
+
+
+def _delete(rows) -> int:  # type: ignore[no-untyped-def]
+    deleted = 0
+    while ids := list(rows.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+        deleted += rows.model.objects.filter(pk__in=ids).delete()[0]
+    return deleted

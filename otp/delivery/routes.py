@@ -1,0 +1,105 @@
+"""The tenant's senders for a delivery's channel, in the admin's order, without those that rest."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from otp.delivery import deadline, messages
+from otp.delivery.models import Delivery
+from otp.delivery.senders import VENDORS, DeliveryError, sender_class
+from tenants import clock, sealing, sql
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way out, with what its sender row says; `sender_id` is None for the outbox that trial mode falls back to."""
+
+    sender_id: UUID | None
+    key: str
+    vendor: str
+    settings: Mapping[str, Any]
+    sealed_secret: str
+    failures: int
+    is_fallback: bool
+
+    def send(self, message: messages.Message) -> None:
+        """Raises DeliveryError when the sender does not take the message, or may not be used here."""
+        vendor = VENDORS[self.vendor]
+        if vendor.trial_only and not settings.IS_TRIAL:
+            raise DeliveryError(f"The {self.vendor} sender is for trial mode alone.", permanent=True)
+        sender = sender_class(self.vendor)(self.settings, self._secret())
+        if vendor.calls_out:
+            deadline.within(settings.SENDING_SECONDS, lambda: sender.send(message))
+        else:
+            sender.send(message)
+
+    def _secret(self) -> str:
+        try:
+            return sealing.unseal(self.sealed_secret) if self.sealed_secret else ""
+        except sealing.InvalidToken:
+            raise DeliveryError("The sender's secret was sealed under another SECRET_KEY.", permanent=True) from None
+
+
+def prepare(delivery: Delivery, code: str, now: datetime) -> tuple[messages.Message, list[Route]]:
+    """The message as its senders get it, and the routes that may take it."""
+    rows = sql.fetch_all(
+        """SELECT tenant.name, sender.id, sender.key, sender.vendor, sender.settings, sender.sealed_secret,
+                  health.failures, health.rests_until
+           FROM tenants_tenant AS tenant
+           LEFT JOIN tenants_sender AS sender
+               ON sender.tenant_id = tenant.id AND sender.channel = %(channel)s AND sender.enabled
+           LEFT JOIN delivery_senderhealth AS health ON health.sender_id = sender.id
+           WHERE tenant.id = %(tenant)s
+           ORDER BY sender.position, sender.key""",
+        {"tenant": delivery.tenant_id, "channel": delivery.channel},
+    )
+    return _message(delivery, code, rows[0][0], now), _routes([row[1:] for row in rows], now)
+
+
+def _routes(rows: list[tuple[Any, ...]], now: datetime) -> list[Route]:
+    if rows[0][0] is None:
+        outbox = Route(None, "outbox", "outbox", {}, "", 0, is_fallback=False)
+        return [outbox] if settings.IS_TRIAL else []
+    awake = [row for row in rows if row[6] is None or clock.stored(row[6]) <= now]
+    return [_route(row, is_fallback=position > 0) for position, row in enumerate(awake)]
+
+
+def _route(row: tuple[Any, ...], *, is_fallback: bool) -> Route:
+    sender_id, key, vendor, own_settings, sealed_secret, failures, _ = row
+    return Route(
+        sender_id=sender_id if isinstance(sender_id, UUID) else UUID(sender_id),
+        key=key,
+        vendor=vendor,
+        settings=json.loads(own_settings) if isinstance(own_settings, str) else own_settings,
+        sealed_secret=sealed_secret,
+        failures=failures or 0,
+        is_fallback=is_fallback,
+    )
+
+
+def _message(delivery: Delivery, code: str, tenant_name: str, now: datetime) -> messages.Message:
+    subject, body = messages.write(
+        usage=delivery.usage,
+        language=delivery.language,
+        code=code,
+        lifetime_seconds=int((delivery.code_expires_at - delivery.created_at).total_seconds()),
+        tenant_name=tenant_name,
+    )
+    return messages.Message(
+        delivery_id=delivery.id,
+        tenant_id=delivery.tenant_id,
+        channel=delivery.channel,
+        destination=delivery.destination,
+        usage=delivery.usage,
+        language=delivery.language,
+        code=code,
+        subject=subject,
+        body=body,
+        sent_at=now,
+        expires_at=delivery.code_expires_at,
+    )

@@ -1,0 +1,14 @@
+"""Prints messages where the worker's output goes; for trials alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from otp.delivery.messages import Message
+
+
+class ConsoleSender:
+    def __init__(self, settings: Mapping[str, Any], secret: str) -> None:
+        pass
+
+    def send(self, message: Message) -> None:
+        print(f"{message.channel} to {message.destination}: {message.body}", flush=True)

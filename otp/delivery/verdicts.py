@@ -1,0 +1,52 @@
+"""How a waiting request learns what became of its message: a list in Redis with one item, read once."""
+
+import threading
+from functools import lru_cache
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+TTL_SECONDS = 10
+_waiting = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+
+
+def announce(delivery_id: UUID, status: str) -> None:
+    """Tell the request, if it still waits; a verdict that cannot be told is only a later answer."""
+    try:
+        with _redis().pipeline(transaction=False) as pipeline:
+            pipeline.rpush(_key(delivery_id), status)
+            pipeline.expire(_key(delivery_id), TTL_SECONDS)
+            pipeline.execute()
+    except redis.RedisError:
+        return
+
+
+def wait(delivery_id: UUID) -> str | None:
+    """The delivery's final status, or None if it is not known in time or too many requests wait already."""
+    if not _waiting.acquire(blocking=False):
+        return None
+    try:
+        answer = _redis().blpop([_key(delivery_id)], timeout=settings.VERDICT_WAIT_SECONDS)
+        return str(answer[1]) if answer else None
+    except redis.RedisError:
+        return None
+    finally:
+        _waiting.release()
+
+
+def _key(delivery_id: UUID) -> str:
+    return f"verdict:{delivery_id.hex}"
+
+
+@lru_cache(maxsize=1)
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=settings.VERDICT_WAIT_SECONDS + 0.5,
+        socket_connect_timeout=1,
+        decode_responses=True,
+        retry=Retry(NoBackoff(), 0),
+    )

@@ -1,0 +1,122 @@
+"""What may be sent and guessed: each limit is one conditional statement, so that parallel requests cannot pass it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from otp.errors import QuotaUsedUp, SendLimitReached
+from tenants import clock, sql
+from tenants.configuration import TenantSettings
+
+GUESSING_WINDOW = timedelta(days=1)
+
+
+def take_send(tenant: TenantSettings, channel: str, address: str, now: datetime) -> None:
+    """Count one message to the address, or raise SendLimitReached (contract §3.3: an interval and a calendar day)."""
+    limits = tenant.limits[channel]
+    today = now.astimezone(ZoneInfo(tenant.time_zone)).date().isoformat()
+    taken = limits.per_day != 0 and sql.change(
+        """INSERT INTO otp_destination AS destination
+               (tenant_id, channel, address, last_sent_at, sent_on, sent_that_day, guesses, touched_at)
+           VALUES (%(tenant)s, %(channel)s, %(address)s, %(now)s, %(today)s, 1, 0, %(now)s)
+           ON CONFLICT (tenant_id, channel, address) DO UPDATE SET
+               last_sent_at = %(now)s,
+               sent_that_day = CASE WHEN destination.sent_on = %(today)s THEN destination.sent_that_day + 1 ELSE 1 END,
+               sent_on = %(today)s,
+               touched_at = %(now)s
+           WHERE (destination.last_sent_at IS NULL OR destination.last_sent_at <= %(interval_start)s)
+             AND (destination.sent_on <> %(today)s OR destination.sent_that_day < %(per_day)s)""",
+        {
+            "tenant": tenant.id,
+            "channel": channel,
+            "address": address,
+            "now": now,
+            "today": today,
+            "interval_start": now - timedelta(seconds=limits.interval_seconds),
+            "per_day": 2**31 - 1 if limits.per_day is None else limits.per_day,
+        },
+    )
+    if not taken:
+        raise SendLimitReached(channel, _retry_after(tenant, channel, address, now, today))
+
+
+def give_send_back(tenant_id: UUID, channel: str, address: str, sent_at: datetime) -> None:
+    """Uncount a message that was not sent: the last one no longer starts an interval, and the day has one fewer."""
+    sql.change(
+        """UPDATE otp_destination SET
+               sent_that_day = sent_that_day - 1,
+               last_sent_at = CASE WHEN last_sent_at = %(sent_at)s THEN NULL ELSE last_sent_at END
+           WHERE tenant_id = %(tenant)s AND channel = %(channel)s AND address = %(address)s AND sent_that_day > 0""",
+        {"tenant": tenant_id, "channel": channel, "address": address, "sent_at": sent_at},
+    )
+
+
+def take_quota(tenant: TenantSettings, channel: str) -> None:
+    """Reserve one message of the tenant's quota; raises QuotaUsedUp.
+
+    The row is shared by all of the tenant's sends: call it last before COMMIT.
+    """
+    quota = tenant.quotas[channel]
+    if quota is None:
+        return
+    taken = quota > 0 and sql.change(
+        """INSERT INTO otp_quotause AS quota (tenant_id, channel, used) VALUES (%(tenant)s, %(channel)s, 1)
+           ON CONFLICT (tenant_id, channel) DO UPDATE SET used = quota.used + 1 WHERE quota.used < %(quota)s""",
+        {"tenant": tenant.id, "channel": channel, "quota": quota},
+    )
+    if not taken:
+        raise QuotaUsedUp(channel)
+
+
+def give_quota_back(tenant_id: UUID, channel: str) -> None:
+    sql.change(
+        "UPDATE otp_quotause SET used = used - 1 WHERE tenant_id = %(tenant)s AND channel = %(channel)s AND used > 0",
+        {"tenant": tenant_id, "channel": channel},
+    )
+
+
+def take_guess(tenant_id: UUID, channel: str, address: str, *, per_day: int, now: datetime) -> bool:
+    """Reserve one guess of the day for the address, over all tokens, usages and clients; whether there was one."""
+    return bool(
+        sql.change(
+            """UPDATE otp_destination SET
+                   guesses = CASE WHEN guessing_since > %(window_start)s THEN guesses + 1 ELSE 1 END,
+                   guessing_since = CASE WHEN guessing_since > %(window_start)s THEN guessing_since ELSE %(now)s END,
+                   touched_at = %(now)s
+               WHERE tenant_id = %(tenant)s AND channel = %(channel)s AND address = %(address)s
+                 AND (guessing_since IS NULL OR guessing_since <= %(window_start)s OR guesses < %(per_day)s)""",
+            {
+                "tenant": tenant_id,
+                "channel": channel,
+                "address": address,
+                "now": now,
+                "window_start": now - GUESSING_WINDOW,
+                "per_day": per_day,
+            },
+        )
+    )
+
+
+def forgive_guesses(tenant_id: UUID, channel: str, address: str) -> None:
+    """Somebody returned the right code: the failures before it no longer count (S-26)."""
+    sql.change(
+        """UPDATE otp_destination SET guesses = 0, guessing_since = NULL
+           WHERE tenant_id = %(tenant)s AND channel = %(channel)s AND address = %(address)s""",
+        {"tenant": tenant_id, "channel": channel, "address": address},
+    )
+
+
+def _retry_after(tenant: TenantSettings, channel: str, address: str, now: datetime, today: str) -> int:
+    """Seconds until the address may be sent to again."""
+    row = sql.fetch_one(
+        """SELECT last_sent_at, sent_on, sent_that_day FROM otp_destination
+           WHERE tenant_id = %(tenant)s AND channel = %(channel)s AND address = %(address)s""",
+        {"tenant": tenant.id, "channel": channel, "address": address},
+    )
+    limits = tenant.limits[channel]
+    if limits.per_day == 0 or (row and limits.per_day is not None and row[1] == today and row[2] >= limits.per_day):
+        local = now.astimezone(ZoneInfo(tenant.time_zone))
+        midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return int((midnight - local).total_seconds()) + 1
+    last_sent_at = clock.stored(row[0]) if row and row[0] else now
+    return max(1, int((last_sent_at + timedelta(seconds=limits.interval_seconds) - now).total_seconds()) + 1)

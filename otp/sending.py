@@ -1,0 +1,73 @@
+"""Sending a code to an address: count it, store it, hand it over."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from otp import challenges, codes, limits
+from otp.delivery import handover
+from otp.delivery.models import Delivery
+from otp.models import Challenge
+from tenants import sealing
+from tenants.configuration import ApplicationConfiguration, OtpSource
+from tenants.ids import new_id
+
+DEFAULT_LENGTH = 6  # contract §3.1: what holds where no authentication source does
+DEFAULT_TTL_SECONDS = 60
+LEAST_VALIDITY = timedelta(seconds=10)  # a code is not sent with less of it left; for short-lived ones, half their life
+
+
+def send_code(
+    *,
+    application: ApplicationConfiguration,
+    usage: str,
+    channel: str,
+    address: str,
+    source: OtpSource | None,
+    language: str,
+    now: datetime,
+    is_sent: bool = True,
+) -> str:
+    """Send a new code to a canonical address; the token with which it is to be returned.
+
+    With `is_sent` false all is counted and answered as if it were. Raises SendLimitReached, QuotaUsedUp or
+    SendingFailed; nothing is charged then.
+    """
+    code = codes.new_code(source.code_length if source else DEFAULT_LENGTH)
+    ttl = timedelta(seconds=source.code_ttl_seconds if source else DEFAULT_TTL_SECONDS)
+    with transaction.atomic():
+        limits.take_send(application.tenant, channel, address, now)
+        challenge, token = challenges.issue(
+            application=application,
+            usage=usage,
+            channel=channel,
+            address=address,
+            auth_source_id=source.id if source else None,
+            code=code,
+            code_ttl=ttl,
+            now=now,
+        )
+        delivery = _delivery(challenge, code, ttl, language)
+        delivery.has_quota = application.tenant.quotas[channel] is not None
+        if is_sent:
+            delivery.save(force_insert=True)
+        limits.take_quota(application.tenant, channel)
+    if is_sent:
+        handover.hand_over(delivery)
+    return token
+
+
+def _delivery(challenge: Challenge, code: str, ttl: timedelta, language: str) -> Delivery:
+    return Delivery(
+        id=new_id(),
+        tenant_id=challenge.tenant_id,
+        challenge_id=challenge.id,
+        channel=challenge.channel,
+        destination=challenge.destination,
+        usage=challenge.usage,
+        language=language,
+        sealed_code=sealing.seal(code),
+        created_at=challenge.created_at,
+        code_expires_at=challenge.code_expires_at,
+        send_before=challenge.code_expires_at - min(LEAST_VALIDITY, ttl / 2),
+    )

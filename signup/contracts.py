@@ -1,0 +1,108 @@
+"""Compiling what an application asks for, and how it is configured, into the one row that a request reads."""
+
+from typing import Any
+
+from tenants.models import (
+    Application,
+    Attribute,
+    LoginFlow,
+    LoginSource,
+    Publication,
+    SignUpAttribute,
+    SignUpFlow,
+    Tenant,
+)
+
+
+def publish(application: Application) -> None:
+    """Make the application's configuration count for the very next call."""
+    Publication.objects.update_or_create(
+        application=application,
+        defaults={"client_id": application.client_id, "document": compile_document(application)},
+    )
+
+
+def publish_tenant(tenant: Tenant) -> None:
+    for application in tenant.applications.all():
+        publish(application)
+
+
+def compile_document(application: Application) -> dict[str, Any]:
+    """What `tenants.configuration.ApplicationConfiguration.load` reads: JSON values alone."""
+    return {
+        "id": application.id.hex,
+        "client_id": application.client_id,
+        "name": application.name,
+        "type": application.type,
+        "enabled": application.enabled,
+        "secret_hashes": list(application.secrets.order_by("created_at").values_list("hash", flat=True)),
+        "tenant": _tenant(application.tenant),
+        "attributes": [_attribute(attribute) for attribute in application.tenant.attributes.order_by("identifier")],
+        "sign_up": _sign_up(application),
+        "login": _login(application),
+    }
+
+
+def _tenant(tenant: Tenant) -> dict[str, Any]:
+    return {
+        "id": tenant.id.hex,
+        "slug": tenant.slug,
+        "name": tenant.name,
+        "phone_regions": tenant.phone_regions,
+        "time_zone": tenant.time_zone,
+        "quotas": {"sms": tenant.sms_quota, "email": tenant.email_quota},
+        "limits": {
+            "sms": {"interval_seconds": tenant.sms_interval_seconds, "per_day": tenant.sms_per_day},
+            "email": {"interval_seconds": tenant.email_interval_seconds, "per_day": tenant.email_per_day},
+        },
+    }
+
+
+def _attribute(attribute: Attribute) -> dict[str, str]:
+    return {
+        "identifier": attribute.identifier,
+        "kind": attribute.kind,
+        "type": attribute.type,
+        "regex": attribute.regex,
+        "error_message": attribute.error_message,
+    }
+
+
+def _sign_up(application: Application) -> dict[str, Any]:
+    flow = SignUpFlow.objects.filter(application=application).first()
+    rows = SignUpAttribute.objects.filter(flow_id=application.pk, attribute__enabled=True).order_by("position")
+    by_role: dict[str, list[str]] = {role: [] for role in SignUpAttribute.Role.values}
+    for role, identifier in rows.values_list("role", "attribute__identifier"):
+        by_role[role].append(identifier)
+    return {
+        "enabled": bool(flow and flow.enabled),
+        "authentication": flow.authentication if flow else SignUpFlow.Authentication.ALL,
+        **{f"{role}_attributes": identifiers for role, identifiers in by_role.items()},
+        "default_group_id": flow.default_group_id.hex if flow and flow.default_group_id else None,
+    }
+
+
+def _login(application: Application) -> dict[str, Any]:
+    """The enabled sources, the preferred one first."""
+    rows = list(
+        LoginSource.objects.filter(flow__in=LoginFlow.objects.filter(application=application))
+        .select_related("password_auth_source", "otp_auth_source")
+        .order_by("-preferred", "position")
+    )
+    passwords = [row.password_auth_source for row in rows if row.password_auth_source]
+    otps = [row.otp_auth_source for row in rows if row.otp_auth_source]
+    return {
+        "password_sources": [
+            {"id": one.id.hex, "strength": one.strength, "hash": one.hash} for one in passwords if one.enabled
+        ],
+        "otp_sources": [
+            {
+                "id": one.id.hex,
+                "channel": one.channel,
+                "code_length": one.code_length,
+                "code_ttl_seconds": one.code_ttl_seconds,
+            }
+            for one in otps
+            if one.enabled
+        ],
+    }

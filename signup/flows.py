@@ -1,0 +1,132 @@
+"""Signing up: a request and its proofs become an end user, or nothing at all."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts import attributes, end_users
+from accounts.end_users import DUPLICATES, Holders, NewEndUser
+from accounts.models import EndUser
+from accounts.passwords import hashing, policy
+from accounts.usernames import canonical_username
+from otp import challenges
+from otp.challenges import Proof, ProvenChallenge
+from otp.errors import MalformedAddress
+from otp.models import Usage
+from signup import requirements
+from signup.errors import NoPasswordSource
+from signup.registrations import AddressEntry, Registration
+from tenants.configuration import ApplicationConfiguration
+from tenants.models import Channel
+
+RACES_ALLOWED = 3
+
+
+def register(*, application: ApplicationConfiguration, registration: Registration, now: datetime) -> EndUser:
+    """The end user that the registration asks for; the first check that fails, in the documented order, is raised.
+
+    Raises the refusals of `signup.errors`, `accounts.errors` and `otp.errors`. Spends its codes only if it succeeds.
+    """
+    requirements.check(application, registration)
+    username = None if registration.username is None else canonical_username(registration.username)
+    holders = _find_holders(application, registration, username)
+    _check_free("username", holders)
+    proven = [
+        *_prove(application, Channel.SMS, "phone_number", registration.phone_number, holders, now),
+        *_prove(application, Channel.EMAIL, "email", registration.email, holders, now),
+    ]
+    for identifier, value in registration.attributes.items():
+        attributes.check(application.attributes[identifier], value)
+    new = NewEndUser(
+        username=username,
+        username_typed=registration.username or "",
+        phone_number=registration.phone_number.address,
+        email=registration.email.address,
+        email_typed=registration.email.typed,
+        password_hash=_hash_password(application, registration),
+        attributes=registration.attributes,
+        group_id=application.sign_up.default_group_id,
+    )
+    return _create(application, new, proven, holders, now)
+
+
+def _find_holders(application: ApplicationConfiguration, registration: Registration, username: str | None) -> Holders:
+    return end_users.find_holders(
+        application.tenant.id,
+        username=username,
+        phone_number=registration.phone_number.address,
+        email=registration.email.address,
+    )
+
+
+def _check_free(name: str, holders: Holders) -> None:
+    if name in holders.taken:
+        raise DUPLICATES[name]
+
+
+def _prove(
+    application: ApplicationConfiguration,
+    channel: Channel,
+    name: str,
+    entry: AddressEntry,
+    holders: Holders,
+    now: datetime,
+) -> list[ProvenChallenge]:
+    """The challenge that proves the address, if there is an address: format, then duplicate, then token and code."""
+    if entry.is_absent:
+        return []
+    if entry.address is None:
+        raise MalformedAddress(channel)
+    _check_free(name, holders)
+    proof = Proof(channel, entry.address, token=entry.token, code=entry.code)
+    return [challenges.prove(application=application, usage=Usage.SIGNUP, proof=proof, now=now)]
+
+
+def _hash_password(application: ApplicationConfiguration, registration: Registration) -> str:
+    """The hash of a password that the log-in flow's source allows, or "" if there is no password."""
+    if registration.password is None:
+        return ""
+    source = application.login.password_source
+    if source is None:
+        raise NoPasswordSource
+    policy.check(registration.password, strength=source.strength, context=_context(application, registration))
+    return hashing.hash_password(registration.password, algorithm=source.hash)
+
+
+def _context(application: ApplicationConfiguration, registration: Registration) -> list[str]:
+    """Words that everybody would try first for this person at this tenant."""
+    return [
+        application.tenant.name,
+        application.tenant.slug,
+        application.name,
+        registration.username or "",
+        registration.email.typed.partition("@")[0],
+        registration.phone_number.typed,
+    ]
+
+
+def _create(
+    application: ApplicationConfiguration,
+    new: NewEndUser,
+    proven: list[ProvenChallenge],
+    holders: Holders,
+    now: datetime,
+) -> EndUser:
+    """One transaction for codes and end user; who loses a race for an identifier is told that it is taken."""
+    tenant_id = application.tenant.id
+    for _ in range(RACES_ALLOWED):
+        try:
+            with transaction.atomic():
+                for challenge in proven:
+                    challenges.redeem(challenge, now)
+                if holders.claimed:
+                    end_users.take_claims_over(tenant_id, new, holders.claimed, now)
+                return end_users.create(tenant_id, new, now)
+        except IntegrityError as error:
+            lost = error
+            holders = end_users.find_holders(
+                tenant_id, username=new.username, phone_number=new.phone_number, email=new.email
+            )
+            for name in DUPLICATES:
+                _check_free(name, holders)
+    raise lost

@@ -1,0 +1,43 @@
+"""What somebody who signs up has sent, after a dialect has read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class AddressEntry:
+    """A phone number or an e-mail address with its proof; what was not sent is "", `address` None if malformed."""
+
+    typed: str = ""
+    address: str | None = None  # canonical
+    token: str = ""
+    code: str = ""
+
+    @property
+    def is_absent(self) -> bool:
+        return not (self.typed or self.token or self.code)
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self.typed and self.token and self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """`names` are the attributes that were named, with a value or with null; None is what was not given."""
+
+    names: frozenset[str]
+    username: str | None = None
+    password: str | None = None
+    phone_number: AddressEntry = AddressEntry()
+    email: AddressEntry = AddressEntry()
+    attributes: Mapping[str, Any] = field(default_factory=dict)  # general ones with a value
+
+    def gives(self, name: str) -> bool:
+        """Whether the attribute has a value; an empty text is none."""
+        if name in ("phone_number", "email"):
+            entry: AddressEntry = getattr(self, name)
+            return bool(entry.typed)
+        value = self.username if name == "username" else self.attributes.get(name)
+        return value is not None and value != ""

@@ -1,0 +1,31 @@
+"""What an application asks for, held against what was sent: missing, then unconfigured, then unknown."""
+
+from signup.errors import MissingAttributes, UnknownAttributes
+from signup.registrations import Registration
+from tenants.configuration import ApplicationConfiguration, SignUp
+from tenants.errors import SignUpDisabled, UnconfiguredAttributes
+
+
+def check(application: ApplicationConfiguration, registration: Registration) -> None:
+    """Raises SignUpDisabled, MissingAttributes, UnconfiguredAttributes or UnknownAttributes."""
+    sign_up = application.sign_up
+    if not sign_up.enabled:
+        raise SignUpDisabled
+    if not (_has_authentication(sign_up, registration) and _has_required(sign_up, registration)):
+        raise MissingAttributes
+    known = {name for name in registration.names if name in application.attributes}
+    if not all(sign_up.accepts(name) for name in known):
+        raise UnconfiguredAttributes
+    if registration.names - known:
+        raise UnknownAttributes
+
+
+def _has_authentication(sign_up: SignUp, registration: Registration) -> bool:
+    given = [registration.gives(name) for name in sign_up.authentication_attributes]
+    return any(given) if sign_up.authentication == "any" else all(given)
+
+
+def _has_required(sign_up: SignUp, registration: Registration) -> bool:
+    return all(registration.gives(name) for name in sign_up.required_attributes) and all(
+        entry.is_absent or entry.is_complete for entry in (registration.phone_number, registration.email)
+    )

@@ -1,0 +1,61 @@
+"""Which application asks, and whether it may: one statement reads its configuration, the time and its failures."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from tenants import authentication_failures, clock, sealing, sql
+from tenants.configuration import ApplicationConfiguration
+from tenants.errors import Refusal
+
+SECRET_PURPOSE = "client-secret"  # noqa: S105 - the name of a derived key
+
+
+class InvalidClient(Refusal):
+    """No enabled application of this tenant has these credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    application: ApplicationConfiguration
+    now: datetime
+
+
+def authenticate(*, client_id: str, client_secret: str, tenant_id: UUID | None, source: str) -> Caller:
+    """The confidential client with these credentials; `tenant_id` is the one that the Host names, if it names one.
+
+    Raises InvalidClient, or TooManyFailures when this source has failed too often for this client.
+    """
+    application, now = _read(client_id, source)
+    if application and _may_call(application, client_secret, tenant_id):
+        return Caller(application, now)
+    authentication_failures.record(client_id, source, now)
+    raise InvalidClient
+
+
+def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None, datetime]:
+    row = sql.fetch_one(
+        f"""SELECT {clock.expression()}, failure.count, failure.window_started_at, publication.document
+            FROM (SELECT 1 AS one) AS always
+            LEFT JOIN tenants_publication AS publication ON publication.client_id = %(client_id)s
+            LEFT JOIN tenants_authenticationfailure AS failure
+                ON failure.client_id = %(client_hash)s AND failure.source = %(source)s""",
+        {"client_id": client_id, "client_hash": sha256(client_id.encode()).hexdigest(), "source": source},
+    )
+    assert row is not None
+    now = clock.read(row[0])
+    authentication_failures.check(count=row[1], window_started_at=row[2], now=now)
+    document = row[3]
+    if document is None:
+        return None, now
+    if isinstance(document, str):
+        document = json.loads(document)
+    return ApplicationConfiguration.load(document), now
+
+
+def _may_call(application: ApplicationConfiguration, client_secret: str, tenant_id: UUID | None) -> bool:
+    right_secret = any([sealing.matches(SECRET_PURPOSE, client_secret, hashed) for hashed in application.secret_hashes])
+    right_tenant = tenant_id is None or tenant_id == application.tenant.id
+    return right_secret and right_tenant and application.enabled

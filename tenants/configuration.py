@@ -1,0 +1,152 @@
+"""What a request knows of the application that makes it: frozen, and read from one published row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SendLimits:
+    """At most one message in `interval_seconds`, and `per_day` in a calendar day of the tenant (None: any number)."""
+
+    interval_seconds: int
+    per_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSettings:
+    id: UUID
+    slug: str
+    name: str
+    phone_regions: tuple[str, ...]
+    time_zone: str
+    quotas: Mapping[str, int | None]  # by channel
+    limits: Mapping[str, SendLimits]  # by channel
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            id=UUID(document["id"]),
+            slug=document["slug"],
+            name=document["name"],
+            phone_regions=tuple(document["phone_regions"]),
+            time_zone=document["time_zone"],
+            quotas=document["quotas"],
+            limits={channel: SendLimits(**limits) for channel, limits in document["limits"].items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRule:
+    identifier: str
+    kind: str
+    type: str
+    regex: str
+    error_message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """The sign-up flow; `authentication_attributes` are all required, or with `authentication` "any" at least one."""
+
+    enabled: bool
+    authentication: str
+    authentication_attributes: tuple[str, ...]
+    required_attributes: tuple[str, ...]
+    optional_attributes: tuple[str, ...]
+    default_group_id: UUID | None
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Self:
+        group = document["default_group_id"]
+        return cls(
+            enabled=document["enabled"],
+            authentication=document["authentication"],
+            authentication_attributes=tuple(document["authentication_attributes"]),
+            required_attributes=tuple(document["required_attributes"]),
+            optional_attributes=tuple(document["optional_attributes"]),
+            default_group_id=UUID(group) if group else None,
+        )
+
+    def accepts(self, identifier: str) -> bool:
+        return (
+            identifier in self.authentication_attributes
+            or identifier in self.required_attributes
+            or identifier in self.optional_attributes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSource:
+    id: UUID
+    strength: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtpSource:
+    id: UUID
+    channel: str
+    code_length: int
+    code_ttl_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The enabled sources of the log-in flow, the preferred one first."""
+
+    password_sources: tuple[PasswordSource, ...]
+    otp_sources: tuple[OtpSource, ...]
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            password_sources=tuple(
+                PasswordSource(**{**source, "id": UUID(source["id"])}) for source in document["password_sources"]
+            ),
+            otp_sources=tuple(OtpSource(**{**source, "id": UUID(source["id"])}) for source in document["otp_sources"]),
+        )
+
+    @property
+    def password_source(self) -> PasswordSource | None:
+        """The source whose policy binds passwords: the preferred one if it is for passwords, else the first."""
+        return self.password_sources[0] if self.password_sources else None
+
+    def find_otp_source(self, source_id: str, channel: str) -> OtpSource | None:
+        """The associated source with this id, in any spelling of a UUID, if it sends over the channel."""
+        try:
+            wanted = UUID(source_id)
+        except ValueError:
+            return None
+        return next((one for one in self.otp_sources if one.id == wanted and one.channel == channel), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationConfiguration:
+    id: UUID
+    client_id: str
+    name: str
+    type: str
+    enabled: bool
+    secret_hashes: tuple[str, ...]
+    tenant: TenantSettings
+    attributes: Mapping[str, AttributeRule]  # all that the tenant knows, by identifier
+    sign_up: SignUp
+    login: Login
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Self:
+        """The configuration that `signup.contracts.compile_document` wrote."""
+        return cls(
+            id=UUID(document["id"]),
+            client_id=document["client_id"],
+            name=document["name"],
+            type=document["type"],
+            enabled=document["enabled"],
+            secret_hashes=tuple(document["secret_hashes"]),
+            tenant=TenantSettings.load(document["tenant"]),
+            attributes={rule["identifier"]: AttributeRule(**rule) for rule in document["attributes"]},
+            sign_up=SignUp.load(document["sign_up"]),
+            login=Login.load(document["login"]),
+        )

@@ -1,0 +1,29 @@
+from tenants.models.application import Application, ClientSecret, Publication
+from tenants.models.attribute import Attribute
+from tenants.models.authentication_failure import AuthenticationFailure
+from tenants.models.flow import LoginFlow, LoginSource, SignUpAttribute, SignUpFlow
+from tenants.models.sender import Sender
+from tenants.models.source import Channel, IdentityProvider, OtpAuthSource, PasswordAuthSource
+from tenants.models.staff import Staff
+from tenants.models.tenant import Domain, Group, Tenant
+
+__all__ = [
+    "Application",
+    "Attribute",
+    "AuthenticationFailure",
+    "Channel",
+    "ClientSecret",
+    "Domain",
+    "Group",
+    "IdentityProvider",
+    "LoginFlow",
+    "LoginSource",
+    "OtpAuthSource",
+    "PasswordAuthSource",
+    "Publication",
+    "Sender",
+    "SignUpAttribute",
+    "SignUpFlow",
+    "Staff",
+    "Tenant",
+]
