@@ -2,7 +2,6 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-export DJANGO_SETTINGS_MODULE ?= ciam.settings
 
 .PHONY: setup run test check lock
 .DELETE_ON_ERROR:

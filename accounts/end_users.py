@@ -6,12 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from accounts.errors import DuplicateEmail, DuplicatePhoneNumber, DuplicateUsername
 from accounts.models import EndUser, PasswordHistory
+from tenants import sql
 
 DUPLICATES = {"username": DuplicateUsername, "phone_number": DuplicatePhoneNumber, "email": DuplicateEmail}
+HOLDER_OF = {
+    name: f"SELECT '{name}', {is_proven} FROM accounts_enduser WHERE tenant_id = %(tenant)s AND {name} = %({name})s"
+    for name, is_proven in (
+        ("username", "TRUE"),
+        ("phone_number", "phone_number_verified"),
+        ("email", "email_verified"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +48,10 @@ def find_holders(
 ) -> Holders:
     """Who has these canonical identifiers, in one query; an address that its holder never proved is only claimed."""
     wanted = {"username": username, "phone_number": phone_number, "email": email}
-    wanted = {name: value for name, value in wanted.items() if value is not None}
-    if not wanted:
+    parts = [HOLDER_OF[name] for name, value in wanted.items() if value is not None]
+    if not parts:
         return Holders(frozenset(), frozenset())
-    anyone = Q(*wanted.items(), _connector=Q.OR)
-    columns = ("username", "phone_number", "phone_number_verified", "email", "email_verified")
-    held = {
-        name: row.get(f"{name}_verified", True)
-        for row in EndUser.objects.filter(anyone, tenant_id=tenant_id).values(*columns)
-        for name, value in wanted.items()
-        if row[name] == value
-    }
+    held = dict(sql.fetch_all(" UNION ALL ".join(parts), {"tenant": tenant_id, **wanted}))
     taken = frozenset(name for name, is_proven in held.items() if is_proven)
     return Holders(taken, frozenset(held) - taken)
 
@@ -62,12 +62,10 @@ def take_claims_over(tenant_id: UUID, new: NewEndUser, claimed: frozenset[str], 
     A holder left without an identifier is deleted. Runs in the caller's transaction.
     """
     for name in claimed:
-        EndUser.objects.filter(**{name: getattr(new, name), f"{name}_verified": False}, tenant_id=tenant_id).update(
-            **{name: None}, sessions_valid_from=now
-        )
-    EndUser.objects.filter(
-        tenant_id=tenant_id, sessions_valid_from=now, username=None, phone_number=None, email=None
-    ).delete()
+        unproven = {name: getattr(new, name), f"{name}_verified": False, "tenant_id": tenant_id}
+        holder_ids = list(EndUser.objects.filter(**unproven).values_list("id", flat=True))
+        EndUser.objects.filter(**unproven).update(**{name: None}, sessions_valid_from=now)
+        EndUser.objects.filter(id__in=holder_ids, username=None, phone_number=None, email=None).delete()
 
 
 def create(tenant_id: UUID, new: NewEndUser, now: datetime) -> EndUser:
@@ -86,10 +84,9 @@ def create(tenant_id: UUID, new: NewEndUser, now: datetime) -> EndUser:
         created_at=now,
         sessions_valid_from=now,
     )
-    end_user.save(force_insert=True)
+    sql.insert(end_user)
     if new.password_hash:
-        history = PasswordHistory(tenant_id=tenant_id, end_user=end_user, password=new.password_hash, set_at=now)
-        history.save(force_insert=True)
+        sql.insert(PasswordHistory(tenant_id=tenant_id, end_user=end_user, password=new.password_hash, set_at=now))
     if new.group_id:
         membership = EndUser.groups.through(enduser_id=end_user.id, group_id=new.group_id)
         membership.save(force_insert=True)

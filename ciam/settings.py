@@ -110,6 +110,8 @@ TIME_ZONE = "UTC"
 # Database
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'ciam.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
+    raise ImproperlyConfigured("DATABASE_URL is for PostgreSQL or SQLite.")
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": max(WEB_THREADS, 16) + 2, "timeout": 5},

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from otp.errors import MalformedAddress, UndeliverableEmail
 from tenants.models import Channel
@@ -12,6 +12,7 @@ from tenants.models import Channel
 MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 LOCAL_DOMAINS = frozenset({"local", "localhost"})
 DEAD_DOMAINS = frozenset({"arpa", "invalid", "onion", "test"})  # RFC 6761; the example domains are left usable
+SPECIAL_USE_DOMAIN_NAMES.clear()  # the library would call all of these malformed; its manual says to edit the list
 
 
 def mainland_phone(text: str) -> str:
@@ -44,7 +45,7 @@ def canonical_email(text: str) -> str:
         raise MalformedAddress(Channel.EMAIL) from None
     address = (parts.ascii_email or "").lower()
     *rest, last_label = address.rpartition("@")[2].split(".")
-    if not rest or last_label in LOCAL_DOMAINS or last_label.isdecimal() or parts.domain_address:
+    if not rest or last_label in LOCAL_DOMAINS or last_label.isdecimal():
         raise MalformedAddress(Channel.EMAIL)
     return address
 

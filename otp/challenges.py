@@ -64,7 +64,7 @@ def issue(
         token_expires_at=now + TOKEN_TTL,
         guesses_allowed=GUESSES_PER_TOKEN[len(code) < SHORT_CODE_DIGITS],
     )
-    challenge.save(force_insert=True)
+    sql.insert(challenge)
     return challenge, token
 
 

@@ -21,17 +21,19 @@ def take_send(tenant: TenantSettings, channel: str, address: str, now: datetime)
            VALUES (%(tenant)s, %(channel)s, %(address)s, %(now)s, %(today)s, 1, 0, %(now)s)
            ON CONFLICT (tenant_id, channel, address) DO UPDATE SET
                last_sent_at = %(now)s,
-               sent_that_day = CASE WHEN destination.sent_on = %(today)s THEN destination.sent_that_day + 1 ELSE 1 END,
-               sent_on = %(today)s,
+               sent_that_day = CASE WHEN destination.sent_on < %(today)s THEN 1 ELSE destination.sent_that_day + 1 END,
+               sent_on = CASE WHEN destination.sent_on < %(today)s THEN %(today)s ELSE destination.sent_on END,
                touched_at = %(now)s
-           WHERE (destination.last_sent_at IS NULL OR destination.last_sent_at <= %(interval_start)s)
-             AND (destination.sent_on <> %(today)s OR destination.sent_that_day < %(per_day)s)""",
+           WHERE (%(interval)s = 0 OR destination.last_sent_at IS NULL
+                  OR destination.last_sent_at <= %(interval_start)s)
+             AND (destination.sent_on < %(today)s OR destination.sent_that_day < %(per_day)s)""",
         {
             "tenant": tenant.id,
             "channel": channel,
             "address": address,
             "now": now,
             "today": today,
+            "interval": limits.interval_seconds,
             "interval_start": now - timedelta(seconds=limits.interval_seconds),
             "per_day": 2**31 - 1 if limits.per_day is None else limits.per_day,
         },

@@ -8,7 +8,7 @@ from otp import challenges, codes, limits
 from otp.delivery import handover
 from otp.delivery.models import Delivery
 from otp.models import Challenge
-from tenants import sealing
+from tenants import sealing, sql
 from tenants.configuration import ApplicationConfiguration, OtpSource
 from tenants.ids import new_id
 
@@ -50,7 +50,7 @@ def send_code(
         delivery = _delivery(challenge, code, ttl, language)
         delivery.has_quota = application.tenant.quotas[channel] is not None
         if is_sent:
-            delivery.save(force_insert=True)
+            sql.insert(delivery)
         limits.take_quota(application.tenant, channel)
     if is_sent:
         handover.hand_over(delivery)

@@ -114,12 +114,9 @@ class Login:
         return self.password_sources[0] if self.password_sources else None
 
     def find_otp_source(self, source_id: str, channel: str) -> OtpSource | None:
-        """The associated source with this id, in any spelling of a UUID, if it sends over the channel."""
-        try:
-            wanted = UUID(source_id)
-        except ValueError:
-            return None
-        return next((one for one in self.otp_sources if one.id == wanted and one.channel == channel), None)
+        """The associated source with this id, with or without hyphens, if it sends over the channel."""
+        wanted = source_id.replace("-", "").lower()
+        return next((one for one in self.otp_sources if one.id.hex == wanted and one.channel == channel), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Single statements that the ORM cannot say: conditional upserts, and updates that return their row."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, Model
 
 Row = TypeVar("Row", bound=Model)
 Converter = Callable[..., Any]
@@ -46,6 +46,20 @@ def change_one(model: type[Row], statement: str, parameters: Mapping[str, Any]) 
     for position, convert, column in _converters(model, connection.vendor):
         values[position] = convert(values[position], column, connection)
     return model.from_db(connection.alias, [field.attname for field in fields], values)
+
+
+def insert(row: Model) -> None:
+    """Insert a complete new row as it stands, without what else `save()` does: half the time."""
+    fields, statement = _insertion(type(row))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+
+
+@lru_cache
+def _insertion(model: type[Model]) -> tuple[Sequence["Field[Any, Any]"], str]:
+    fields = model._meta.concrete_fields
+    columns = ", ".join(str(field.column) for field in fields)
+    return fields, f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"
 
 
 @lru_cache

@@ -16,6 +16,7 @@ REDRIVEN_AT_ONCE = 500
 KEEP_CHALLENGES = timedelta(days=1)
 KEEP_OUTBOX = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
+KEEP_FAILURES = timedelta(hours=1)
 DELETED_AT_ONCE = 5_000
 
 
@@ -37,7 +38,7 @@ def prune() -> int:
             Challenge.objects.filter(token_expires_at__lte=now - KEEP_CHALLENGES),
             OutboxMessage.objects.filter(sent_at__lte=now - KEEP_OUTBOX),
             Destination.objects.filter(touched_at__lte=now - KEEP_COUNTERS),
-            AuthenticationFailure.objects.filter(window_started_at__lte=now - KEEP_COUNTERS),
+            AuthenticationFailure.objects.filter(window_started_at__lte=now - KEEP_FAILURES),
         )
     )
 

@@ -45,12 +45,20 @@ def _credentials(header: str) -> tuple[str, str]:
     if scheme.lower() != "basic":
         raise InvalidClient
     try:
-        client_id, colon, client_secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        client_id, colon, client_secret = _base64_decoded(encoded.strip()).partition(":")
         if not colon:
             raise InvalidClient
         return _form_decoded(client_id), _form_decoded(client_secret)
     except ValueError:
         raise InvalidClient from None
+
+
+def _base64_decoded(text: str) -> str:
+    """Strictly: Python's own decoder lets padding follow that nothing needs."""
+    octets = base64.b64decode(text, validate=True)
+    if base64.b64encode(octets).decode() != text:
+        raise ValueError
+    return octets.decode()
 
 
 def _form_decoded(text: str) -> str:

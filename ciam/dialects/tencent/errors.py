@@ -70,7 +70,7 @@ ERRORS: dict[type[Exception], tuple[int, str, str | None]] = {
 def answer(exception: Exception, context: object) -> HttpResponse | None:
     """The documented answer, or None for what is no refusal: Django logs that and answers 500."""
     if isinstance(exception, MethodNotAllowed):
-        return answers.error(405, "method_not_allowed")
+        return answers.error(405, "method_not_allowed", Allow="POST")
     if isinstance(exception, accounts.IllegalAttributeValue):
         return answers.error(400, "illegal_parameter_value", str(exception))
     if isinstance(exception, otp.SendLimitReached):

@@ -24,15 +24,19 @@ CREDENTIALS = (
     "email_otp",
 )
 NOT_ATTRIBUTES = frozenset(CREDENTIALS) - {"username", "phone_number", "email"}
+LAST_OF_EACH_PLANE = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 # Control characters, lone surrogates, non-characters, and the controls that reverse text.
 UNFIT_FOR_TEXT = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    f"{LAST_OF_EACH_PLANE}]"
 )
 
 
 def read_code_request(body: dict[str, Any], application: ApplicationConfiguration, language: str) -> CodeRequest:
     """Raises InvalidRequest, InvalidAuthSource or MalformedAddress, in the order of contract §12."""
     texts = {name: _text(body, name) for name in ("usage", "phone_number", "email", "auth_source_id")}
+    if UNFIT_FOR_TEXT.search(texts["auth_source_id"] or ""):
+        raise InvalidRequest
     usage = Usage.LOGIN if texts["usage"] is None else texts["usage"]
     if usage not in Usage.values or (texts["phone_number"] is None) == (texts["email"] is None):
         raise InvalidRequest

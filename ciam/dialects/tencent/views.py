@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import JsonResponse
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -25,11 +26,20 @@ def _caller(request: Request) -> Caller:
 
 
 class TencentView(APIView):
-    """A JSON call of a confidential client: 401 before the type of the application, and that before the body."""
+    """A JSON call of a confidential client: method, credentials, type of the application, body, in this order."""
 
     authentication_classes = [BasicClient]
     http_method_names = ["post"]
     application_types: tuple[str, ...]
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method != "POST":
+            raise MethodNotAllowed(request.method or "")
+        super().initial(request, *args, **kwargs)
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return errors.answer

@@ -1,5 +1,4 @@
 import json
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -31,7 +30,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(found[0] if options["latest"] else found, ensure_ascii=False))
         for message in [] if options["json"] else reversed(found):
             self.stdout.write("{sent_at}  {channel:5}  {to}  {usage}  {body}".format(**message))
-        print(_sentence(len(found)), file=sys.stderr if options["json"] else sys.stdout)
+        (self.stderr if options["json"] else self.stdout).write(_sentence(len(found)))
 
 
 def _canonical(text: str) -> str:

@@ -1,0 +1,45 @@
+"""What goes before anything else is done, so that its name is free for another."""
+
+from ciam.provisioning.rows.work import Work
+from tenants.attributes import LABELS
+
+LISTS = {
+    "attributes": "identifier",
+    "senders": "key",
+    "identity_providers": "key",
+    "password_auth_sources": "key",
+    "otp_auth_sources": "key",
+    "applications": "client_id",
+}
+NOUNS = {rows: rows.removesuffix("s").replace("_", " ") for rows in LISTS}
+
+
+def remove(work: Work) -> None:
+    """Delete what the file says is absent, the tenant included, and the domains that its list leaves out."""
+    for entry in work.entry.absent("attributes"):
+        if entry["identifier"] in LABELS:
+            work.refuse(entry.at("state"), "every tenant has this attribute; a preset is put aside by enabled: false")
+    if work.tenant._state.adding:
+        return
+    if work.entry.is_absent:
+        work.tenant.delete()
+        work.say("tenant removed")
+        return
+    for rows, name in LISTS.items():
+        _remove_absent(work, rows, name)
+    if "domains" in work.entry:
+        _remove_other_domains(work, work.entry["domains"])
+
+
+def _remove_absent(work: Work, rows: str, name: str) -> None:
+    for entry in work.entry.absent(rows):
+        row = getattr(work.tenant, rows).filter(**{name: entry[name]}).first()
+        if row:
+            row.delete()
+            work.say(f"{NOUNS[rows]} {entry[name]} removed")
+
+
+def _remove_other_domains(work: Work, names: list[str]) -> None:
+    for domain in work.tenant.domains.exclude(name__in=names).order_by("position", "name"):
+        domain.delete()
+        work.say(f"domain {domain.name} removed")

@@ -1,0 +1,83 @@
+"""Web and worker side by side: they start together, and end together."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+GRACE_SECONDS = 10
+PR_SET_PDEATHSIG = 1
+HEADER_BYTES = 16 * 1024
+BIN = Path(sys.executable).parent
+
+
+def web_command() -> list[str]:
+    workers = settings.WEB_WORKERS if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") else 1
+    options = {
+        "--interface": "wsgi",
+        "--host": os.environ.get("HOST", "127.0.0.1"),
+        "--port": settings.PORT,
+        "--workers": workers,
+        "--blocking-threads": settings.WEB_THREADS,
+        "--http1-buffer-size": HEADER_BYTES,
+        "--http1-header-read-timeout": 10_000,
+        "--workers-kill-timeout": GRACE_SECONDS,
+        "--log-level": "warning",
+    }
+    arguments = [str(part) for option in options.items() for part in option]
+    return [str(BIN / "granian"), *arguments, "--no-ws", "ciam.wsgi:application"]
+
+
+def worker_command() -> list[str]:
+    return [
+        *(str(BIN / "celery"), "-A", "ciam", "worker"),
+        *("--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ]
+
+
+def run_until_stopped(commands: list[list[str]], *, when_up: Callable[[], None]) -> int:
+    """Run the commands until one ends or we are told to stop; the exit status for the shell.
+
+    Ctrl-C reaches us alone: granian's workers may miss a signal that they get beside their parent.
+    """
+    children = [
+        subprocess.Popen(command, process_group=0, preexec_fn=_end_with_parent)  # noqa: S603, PLW1509 - no threads yet
+        for command in commands
+    ]
+    stopping = [False]
+
+    def stop(*_: object) -> None:
+        stopping[0] = True
+        for child in children:
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    when_up()
+    while all(child.poll() is None for child in children):
+        time.sleep(0.1)
+    stop_was_asked = stopping[0]
+    stop()
+    for child in children:
+        _end(child)
+    return 0 if stop_was_asked else 1
+
+
+def _end_with_parent() -> None:
+    """On Linux, be told to stop when the parent is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    try:
+        child.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()

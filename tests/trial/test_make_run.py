@@ -1,0 +1,107 @@
+"""What a newcomer does: run, paste the printed lines, stop, run again."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def bare_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+
+@contextmanager
+def running(directory: Path, port: int) -> Iterator[str]:
+    """A trial server with an environment that says nothing else; yields what it printed when it was up."""
+    environment = bare_environment() | {"CIAM_DATA_DIR": str(directory), "PORT": str(port)}
+    log = directory.parent / f"{directory.name}.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "ciam.trial"], cwd=ROOT, env=environment, stdout=output, start_new_session=True
+        )
+        try:
+            yield _printed(log, server)
+        finally:
+            os.killpg(server.pid, signal.SIGINT)
+            assert server.wait(20) == 0
+
+
+def _printed(log: Path, server: "subprocess.Popen[bytes]") -> str:
+    for _ in range(600):
+        text = log.read_text()
+        if "Ctrl-C" in text or server.poll() is not None:
+            return text
+        time.sleep(0.05)
+    raise AssertionError("The server did not come up.")
+
+
+def paste(text: str) -> str:
+    """Run the printed lines as a newcomer would, and return what the last one printed."""
+    lines = [line[2:] for line in text.splitlines() if line.startswith("  ")]
+    shell = subprocess.run(
+        ["bash", "-c", "\n".join(lines)],
+        cwd=ROOT,
+        env=bare_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return shell.stdout.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("trial") / "var"
+
+
+def test_printed_lines_sign_a_user_up(directory: Path) -> None:
+    with running(directory, free_port()) as text:
+        assert re.fullmatch(r'\{"sub": "[0-9a-f]{32}"\}', paste(text))
+
+
+def test_second_run_keeps_data_and_secrets(directory: Path) -> None:
+    before = json.loads((directory / "quickstart.json").read_text())
+    environment = (directory / "env").read_text()
+
+    with running(directory, free_port()) as text:
+        assert paste(text) == '{"error": "duplicate_phone_number"}'
+
+    after = json.loads((directory / "quickstart.json").read_text())
+    assert (directory / "env").read_text() == environment
+    assert after | {"base_url": "", "admin_url": ""} == before | {"base_url": "", "admin_url": ""}
+
+
+def test_quickstart_tells_all_and_only_its_owner(directory: Path) -> None:
+    facts = json.loads((directory / "quickstart.json").read_text())
+
+    assert list(facts) == [
+        "base_url",
+        "admin_url",
+        "admin_username",
+        "admin_password",
+        "tenant",
+        "client_id",
+        "client_secret",
+    ]
+    assert all(facts.values())
+    for name in ("quickstart.json", "env"):
+        assert stat.S_IMODE((directory / name).stat().st_mode) == 0o600
