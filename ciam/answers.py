@@ -1,11 +1,19 @@
 """JSON answers where no dialect has the word: unknown hosts and paths, and what went wrong in here."""
 
+import logging
 import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 
 ERROR_TYPE = "application/json;charset=UTF-8"
+
+
+class IsUnexpected(logging.Filter):
+    """Passes what Django logs of failed requests, but for 503 without an exception: that is a refusal like others."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return bool(record.exc_info) or getattr(record, "status_code", 500) != 503
 
 
 def error(status: int, name: str, description: str | None = None, **headers: str) -> JsonResponse:

@@ -94,17 +94,16 @@ def _refuse(constant: str) -> NoReturn:
 def _check_shape(value: Any) -> None:
     """At most 32 levels and 1,000 members in all."""
     members, level = 0, [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for container in level for child in _children(container)]
-        members += len(level)
+    for _ in range(MAX_DEPTH):
+        children = [child for container in level for child in _children(container)]
+        members += len(children)
         if members > MAX_MEMBERS:
             raise InvalidBody
+        level = [child for child in children if isinstance(child, (dict, list))]
         if not level:
             return
     raise InvalidBody
 
 
-def _children(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+def _children(value: dict[str, Any] | list[Any]) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value

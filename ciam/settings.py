@@ -147,8 +147,13 @@ if not RATE_LIMITS and not IS_TRIAL:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"unexpected": {"()": "ciam.answers.IsUnexpected"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "httpx2": {"level": "WARNING"}, "celery": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR", "filters": ["unexpected"]},
+        "httpx2": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+    },
 }

@@ -10,6 +10,7 @@ from otp.errors import MalformedAddress, UndeliverableEmail
 from tenants.models import Channel
 
 MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
+E164_LENGTH = 16  # a plus and fifteen digits; some national plans go beyond it
 LOCAL_DOMAINS = frozenset({"local", "localhost"})
 DEAD_DOMAINS = frozenset({"arpa", "invalid", "onion", "test"})  # RFC 6761; the example domains are left usable
 SPECIAL_USE_DOMAIN_NAMES.clear()  # the library would call all of these malformed; its manual says to edit the list
@@ -30,9 +31,10 @@ def canonical_phone(text: str) -> str:
         number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
         raise MalformedAddress(Channel.SMS) from None
-    if not phonenumbers.is_possible_number(number):
+    formatted = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not phonenumbers.is_possible_number(number) or len(formatted) > E164_LENGTH:
         raise MalformedAddress(Channel.SMS)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return formatted
 
 
 def canonical_email(text: str) -> str:

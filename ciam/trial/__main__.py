@@ -36,14 +36,14 @@ def main() -> int:
 
 
 def _is_up(port: int) -> bool:
-    """Wait for the first answer, ten seconds at most."""
+    """Wait until database, broker and worker answer too, for some ten seconds at most."""
     for _ in range(200):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
                 return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
-    print("The web server does not answer.", file=sys.stderr)
+    print("The server is not ready; see what it says above.", file=sys.stderr)
     return False
 
 

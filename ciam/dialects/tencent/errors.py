@@ -1,5 +1,7 @@
 """Tencent's errors: which class is answered by which status, `error` and `error_description` (contract §2.3, §3.4)."""
 
+import logging
+
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from rest_framework.exceptions import MethodNotAllowed
@@ -30,6 +32,8 @@ class InvalidAuthSource(Refusal):
 class InvalidAuthorizationScheme(Refusal):
     """The Authorization header is of a scheme that no caller of this path uses."""
 
+
+logger = logging.getLogger(__name__)
 
 ADDRESSES = {Channel.SMS: "phone_number", Channel.EMAIL: "email"}
 RETRY_SECONDS = 2
@@ -78,6 +82,8 @@ def answer(exception: Exception, context: object) -> HttpResponse | None:
     row = ERRORS.get(type(exception))
     if row is None:
         return None
+    if isinstance(exception, (OperationalError, InterfaceError)):
+        logger.error("the database failed a request", exc_info=exception)
     status, name, description = row
     if isinstance(exception, otp.AddressError):
         name = name.format(channel=exception.channel, address=ADDRESSES[Channel(exception.channel)])

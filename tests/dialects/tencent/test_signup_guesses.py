@@ -1,0 +1,128 @@
+import pytest
+
+from accounts.models import EndUser
+from otp import challenges
+from otp.challenges import Proof
+from otp.errors import BadCode, BadToken
+from otp.models import Challenge, Destination
+from tenants import clock
+from tenants.models import OtpAuthSource, Tenant
+from tests.clients import TencentClient, last_code
+from tests.factories import configuration_of, make_application, make_tenant
+
+pytestmark = pytest.mark.django_db
+
+PHONE, EMAIL = "13612345678", "mock_username@example.com"
+BAD_TOKEN = {"error": "bad_email_otp_token"}
+
+
+def make_client(tenant: Tenant | None = None, **fields) -> TencentClient:
+    return TencentClient(make_application(tenant, **{"authentication": ("email",)} | fields))
+
+
+def wrong(proof: dict[str, str]) -> dict[str, str]:
+    """The proof with another code of the same length."""
+    name = next(name for name in proof if name.endswith("_otp"))
+    return proof | {name: f"{(int(proof[name]) + 1) % 10 ** len(proof[name]):0{len(proof[name])}d}"}
+
+
+def guess(client: TencentClient, proof: dict[str, str], times: int) -> list[str]:
+    return [client.sign_up(**wrong(proof)).json()["error"] for _ in range(times)]
+
+
+def test_four_wrong_codes_leave_room_for_the_right_one():
+    """S-25."""
+    client = make_client()
+    proof = client.email_proof(EMAIL)
+
+    assert guess(client, proof, 4) == ["bad_email_otp"] * 4
+    assert client.sign_up(**proof).status_code == 200
+
+
+def test_after_five_wrong_codes_the_right_one_fails_too():
+    """S-25."""
+    client = make_client()
+    proof = client.email_proof(EMAIL)
+
+    assert guess(client, proof, 6) == ["bad_email_otp"] * 5 + ["bad_email_otp_token"]
+    assert client.sign_up(**proof).json() == BAD_TOKEN
+    assert client.sign_up(**client.email_proof(EMAIL)).status_code == 200
+
+
+def test_a_wrong_code_stays_counted_though_the_sign_up_failed():
+    """S-28."""
+    client = make_client(authentication=("phone_number", "email"))
+    by_phone, by_email = client.phone_proof(PHONE), client.email_proof(EMAIL)
+
+    guess(client, by_phone | wrong(by_email), 2)
+
+    assert Challenge.objects.get(channel="sms").guesses == 2
+    assert Destination.objects.get(channel="sms").guesses == 2
+    assert Challenge.objects.get(channel="email").guesses == 0
+
+
+def test_twenty_guesses_a_day_for_an_address_over_all_clients_and_usages(pass_time):
+    """S-26."""
+    application = make_application(authentication=("email",))
+    client, sister = TencentClient(application), make_client(application.tenant)
+    for guesser in (client, sister, client):
+        assert guess(guesser, guesser.email_proof(EMAIL), 5) == ["bad_email_otp"] * 5
+    token = client.send(usage="update_userinfo", email=EMAIL).json()["otp_token"]
+    proof = Proof("email", EMAIL, token=token, code="wrong")
+    for _ in range(5):
+        with pytest.raises(BadCode):
+            challenges.prove(
+                application=configuration_of(application), usage="update_userinfo", proof=proof, now=clock.now()
+            )
+
+    proof = client.email_proof(EMAIL)
+    assert client.sign_up(**proof).json() == BAD_TOKEN
+    assert sister.sign_up(**sister.email_proof(EMAIL)).json() == BAD_TOKEN
+    pass_time(86_401)
+    assert client.sign_up(**client.email_proof(EMAIL)).status_code == 200
+
+
+def test_guesses_for_one_address_cost_no_other_address_or_tenant():
+    """S-26, S-75."""
+    client, stranger = make_client(), make_client()
+    for _ in range(4):
+        guess(client, client.email_proof(EMAIL), 5)
+    assert client.sign_up(**client.email_proof(EMAIL)).json() == BAD_TOKEN
+
+    assert client.sign_up(**client.email_proof("other@example.com")).status_code == 200
+    assert stranger.sign_up(**stranger.email_proof(EMAIL)).status_code == 200
+
+
+def test_the_right_code_clears_the_count_of_the_day():
+    """S-26."""
+    client = make_client()
+    for _ in range(3):
+        guess(client, client.email_proof(EMAIL), 5)
+    assert client.sign_up(**client.email_proof(EMAIL)).status_code == 200
+    EndUser.objects.all().delete()
+
+    for _ in range(4):
+        assert guess(client, client.email_proof(EMAIL), 5) == ["bad_email_otp"] * 5
+    assert client.sign_up(**client.email_proof(EMAIL)).json() == BAD_TOKEN
+
+
+def test_short_codes_get_three_guesses_a_token_and_ten_a_day():
+    """S-24."""
+    tenant = make_tenant()
+    source = OtpAuthSource.objects.create(tenant=tenant, key="short", channel="email", code_length=5)
+    application = make_application(tenant, otp_sources=(source,))
+    client, configuration = TencentClient(application), configuration_of(application)
+
+    def prove(token: str, code: str) -> str:
+        proof = Proof("email", EMAIL, token=token, code=code)
+        asked = {"application": configuration, "usage": "login", "proof": proof, "auth_source_id": source.id}
+        with pytest.raises((BadCode, BadToken)) as refusal:
+            challenges.prove(**asked, now=clock.now())
+        return refusal.type.__name__
+
+    judged = []
+    for _ in range(4):
+        token = client.send(email=EMAIL, auth_source_id=str(source.id)).json()["otp_token"]
+        judged.append([prove(token, "wrong") for _ in range(4)].count("BadCode"))
+    assert judged == [3, 3, 3, 1]
+    assert prove(token, last_code(EMAIL)) == "BadToken"
