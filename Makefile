@@ -28,14 +28,14 @@ lock: $(VENV)/.uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --upgrade --group dev -c requirements.txt -o requirements-dev.txt
 
 # uv installs in seconds; where it cannot be had, pip does the same, slower.
-INSTALL = if [ -x $(BIN)/uv ]; \
-	then $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r $(1); \
-	else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
+UV_INSTALL = $(BIN)/uv pip install -q --python $(BIN)/python --system-certs --compile-bytecode --require-hashes -r
+PIP_INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r
+INSTALL = { test -x $(BIN)/uv && $(UV_INSTALL) $(1); } || $(PIP_INSTALL) $(1)
 
 $(VENV)/.uv: requirements-uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ...")'
 	@test -x $(BIN)/python || { echo "Making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $< || echo "Going on without uv."
+	@$(PIP_INSTALL) $< || echo "Going on without uv."
 	@touch $@
 
 $(VENV)/.installed: requirements.txt $(VENV)/.uv
