@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.http.request import RawPostDataException, UnreadablePostError
 MAX_DEPTH = 32
 MAX_MEMBERS = 1_000
 SAFE_INTEGER = 2**53 - 1  # RFC 7493
+LENGTH = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
 class InvalidBody(Exception):
@@ -53,7 +55,9 @@ def _read(request: HttpRequest, max_bytes: int) -> bytes:
     """The body up to the limit; a chunked one has no length in advance, so it is read from the server's own stream."""
     length = request.META.get("CONTENT_LENGTH")
     if length:
-        if not length.isdecimal() or int(length) > max_bytes:
+        if not LENGTH.fullmatch(length):
+            raise InvalidBody
+        if int(length) > max_bytes:
             raise BodyTooLarge
         stream: Any = request
     else:

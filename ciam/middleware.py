@@ -23,21 +23,26 @@ def judge_host(get_response: GetResponse) -> GetResponse:
     """A tenant's domain names the tenant, a shared host names none, and there are no others."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        request.tenant_id = None  # type: ignore[attr-defined]
-        if request.path not in PATHS_FOR_ANY_HOST:
-            name = _host_name(request)
-            if name not in _shared_hosts():
-                tenant_id = name and Domain.objects.filter(name=name).values_list("tenant_id", flat=True).first()
-                if not tenant_id:
-                    return answers.error(400, "invalid_request", "This server does not answer for that Host.")
-                if request.path.startswith(ADMIN):
-                    return answers.error(404, "not_found")
-                request.tenant_id = tenant_id  # type: ignore[attr-defined]
-        response = get_response(request)
+        response = _refusal(request) or get_response(request)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         return response
 
     return middleware
+
+
+def _refusal(request: HttpRequest) -> HttpResponseBase | None:
+    """Sets `request.tenant_id`; an answer if the request goes no further."""
+    request.tenant_id = None  # type: ignore[attr-defined]
+    name = _host_name(request)
+    if request.path in PATHS_FOR_ANY_HOST or name in _shared_hosts():
+        return None
+    tenant_id = name and Domain.objects.filter(name=name).values_list("tenant_id", flat=True).first()
+    if not tenant_id:
+        return answers.error(400, "invalid_request", "This server does not answer for that Host.")
+    if request.path.startswith(ADMIN):
+        return answers.error(404, "not_found")
+    request.tenant_id = tenant_id  # type: ignore[attr-defined]
+    return None
 
 
 def serve_admin(get_response: GetResponse) -> GetResponse:

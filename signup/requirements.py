@@ -22,7 +22,7 @@ def check(application: ApplicationConfiguration, registration: Registration) -> 
 
 def _has_authentication(sign_up: SignUp, registration: Registration) -> bool:
     given = [registration.gives(name) for name in sign_up.authentication_attributes]
-    return any(given) if sign_up.authentication == "any" else all(given)
+    return any(given) if sign_up.authentication == "any" else bool(given) and all(given)
 
 
 def _has_required(sign_up: SignUp, registration: Registration) -> bool:

@@ -10,7 +10,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 def prepare() -> Path:
     """Make the data directory with its `env` file, once; its path."""
     directory = Path(os.environ.get("CIAM_DATA_DIR") or BASE_DIR / "var").resolve()
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = directory / "env"
     if not file.exists():
         write_privately(file, f"CIAM_MODE=trial\nSECRET_KEY={secrets.token_urlsafe(48)}\n")

@@ -13,7 +13,7 @@ from tenants.models import AuthenticationFailure
 
 PATIENCE = timedelta(seconds=5)  # what a message may take from the request to a worker before it counts as lost
 REDRIVEN_AT_ONCE = 500
-KEEP_CHALLENGES = timedelta(days=1)
+KEEP_CHALLENGES = timedelta(hours=23)  # after their token: a day in all (S-110)
 KEEP_OUTBOX = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
 KEEP_FAILURES = timedelta(hours=1)

@@ -99,12 +99,12 @@ def test_the_hash_of_a_code_cannot_be_found_by_trying_all_without_the_key():
 def dump() -> str:
     """Every column of every table but the outbox, which is there to show codes in trials."""
     tables = sorted(set(connection.introspection.table_names()) - {OutboxMessage._meta.db_table})
-    rows = []
+    values = []
     with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f'SELECT * FROM "{table}"', ())
-            rows += cursor.fetchall()
-    return repr(rows)
+            values += [str(value) for row in cursor.fetchall() for value in row]
+    return " ".join(values)
 
 
 @pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_no_column_holds_a_code_or_a_token():
     assert "somebody0@example.com" in stored
     for proof in sent:
         assert proof["email_otp_token"] not in stored
-        assert not re.search(rf"(?<![0-9a-f]){proof['email_otp']}(?![0-9a-f])", stored.replace(".", ""))
+        assert not re.search(rf"(?<![0-9a-f.]){proof['email_otp']}(?![0-9a-f])", stored)
     assert not any(Delivery.objects.values_list("sealed_code", flat=True))
 
 

@@ -163,6 +163,19 @@ def test_nothing_is_sent_with_less_than_ten_seconds_of_validity(pass_time, age, 
     assert QuotaUse.objects.get().used == int(is_sent)
 
 
+def test_the_token_of_a_message_that_was_dropped_opens_nothing(pass_time):
+    """S-92."""
+    client = TencentClient(make_application())
+    proof = client.phone_proof(PHONE)
+    lose_the_message()
+    pass_time(51)
+    redrive()
+
+    for code in (proof["phone_number_otp"], "wrong"):
+        response = client.sign_up(**proof | {"phone_number_otp": code})
+        assert response.json() == {"error": "bad_phone_number_otp_token"}
+
+
 def test_a_lost_message_is_sent_later_with_the_same_code(pass_time):
     """S-90, S-91."""
     client = make_client()

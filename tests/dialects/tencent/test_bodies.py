@@ -52,13 +52,22 @@ def test_a_body_of_64_kib_is_read_and_one_byte_more_is_not(client, path, post):
     assert post(client, path, padded).status_code == 200
 
 
-@pytest.mark.parametrize("length", ["65537", "50000000", "-1", "1e3"])
-def test_a_length_that_is_too_large_or_none_is_refused_before_reading(client, length):
+@pytest.mark.parametrize(
+    ("length", "status", "error"),
+    [
+        ("65537", 413, TOO_LARGE),
+        ("50000000", 413, TOO_LARGE),
+        ("-1", 400, INVALID),
+        ("1e3", 400, INVALID),
+        ("9" * 5_000, 400, INVALID),
+    ],
+)
+def test_a_length_that_is_too_large_or_none_is_refused_before_reading(client, length, status, error):
     """S-02."""
     sent = BytesIO(GOOD["/signup"])
     environ = {"wsgi.input": sent, "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": length}
 
-    assert_refused(client.http.generic("POST", "/signup", b"", **environ), 413, TOO_LARGE)
+    assert_refused(client.http.generic("POST", "/signup", b"", **environ), status, error)
     assert sent.tell() == 0
 
 
@@ -77,10 +86,10 @@ def test_thirty_two_levels_are_read_and_one_more_is_not(client, opening, innermo
 
 
 @pytest.mark.parametrize("path", GOOD)
-@pytest.mark.parametrize("body", ["[" * 60_000, '{"a":' * 10_000, "[" * 30_000 + "]" * 30_000, '{"a":' + "[" * 60_000])
-def test_tens_of_thousands_of_levels_are_refused(client, path, body):
+def test_tens_of_thousands_of_levels_are_refused(client, path):
     """S-03."""
-    assert_refused(client.post(path, body))
+    for body in ("[" * 60_000, '{"a":' * 10_000, "[" * 30_000 + "]" * 30_000, '{"a":' + "[" * 60_000):
+        assert_refused(client.post(path, body))
 
 
 @pytest.mark.parametrize("path", GOOD)
@@ -140,7 +149,6 @@ def test_other_numbers_are_read(client, number):
     assert_refused(client.post("/signup", f'{{"username": "somebody", "x": {number}}}'), 400, UNKNOWN)
 
 
-@pytest.mark.parametrize("path", GOOD)
 @pytest.mark.parametrize(
     "body",
     [
@@ -149,8 +157,9 @@ def test_other_numbers_are_read(client, number):
         b'{"username": "some\nbody"}', b'{"username": "\\x41"}', b'{"username": "\\ud8"}',
     ],
 )  # fmt: skip
-def test_what_is_not_one_json_object_is_refused(client, path, body):
-    assert_refused(client.post(path, body))
+def test_what_is_not_one_json_object_is_refused(client, body):
+    for path in GOOD:
+        assert_refused(client.post(path, body))
 
 
 @pytest.mark.parametrize("path", GOOD)
@@ -174,7 +183,6 @@ def test_other_encodings_of_json_are_refused(client, encoding):
     assert_refused(client.post("/signup", '{"username": "somebody"}'.encode(encoding)))
 
 
-@pytest.mark.parametrize("path", GOOD)
 @pytest.mark.parametrize(
     "content_type",
     [
@@ -183,9 +191,10 @@ def test_other_encodings_of_json_are_refused(client, encoding):
         "application/json, text/plain", "application/problem+json", "text/plain; x=application/json",
     ],
 )  # fmt: skip
-def test_other_content_types_are_refused(client, path, content_type):
+def test_other_content_types_are_refused(client, content_type):
     """S-01."""
-    assert_refused(client.http.generic("POST", path, GOOD[path], content_type=content_type))
+    for path, body in GOOD.items():
+        assert_refused(client.http.generic("POST", path, body, content_type=content_type))
 
 
 @pytest.mark.parametrize("path", GOOD)

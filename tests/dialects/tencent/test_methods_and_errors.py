@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from accounts.models import EndUser
@@ -104,8 +104,9 @@ def test_an_unforeseen_failure_is_a_json_500_that_tells_nothing(path, caplog):
 
 
 @pytest.mark.parametrize("host", ["localhost", "login.shop.example"])
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 @pytest.mark.parametrize("path", CALLS)
-def test_a_database_that_is_away_is_a_json_503(path, host):
+def test_a_database_that_is_away_is_a_json_503(path, error, host):
     """S-20, S-102."""
     application = make()
     Domain.objects.create(tenant=application.tenant, name="login.shop.example")
@@ -113,7 +114,7 @@ def test_a_database_that_is_away_is_a_json_503(path, host):
     client.http.raise_request_exception = False
 
     def away(*arguments: object) -> None:
-        raise OperationalError("the server closed the connection unexpectedly")
+        raise error("the server closed the connection unexpectedly")
 
     with connection.execute_wrapper(away):
         response = client.post(path, CALLS[path])

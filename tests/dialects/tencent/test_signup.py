@@ -120,9 +120,9 @@ def test_custom_attributes_of_each_type():
 def test_a_custom_attribute_must_match_its_pattern_as_a_whole(value, is_legal):
     tenant = make_tenant()
     tenant.attributes.create(identifier="badge", regex=r"[A-Z]{2}-\d\d", error_message="Like AB-12, please.")
-    client = TencentClient(make_application(tenant, authentication=(), optional=("badge",)))
+    client = TencentClient(make_application(tenant, authentication=("username",), optional=("badge",)))
 
-    response = client.sign_up(badge=value)
+    response = client.sign_up(username="somebody", badge=value)
 
     assert response.status_code == (200 if is_legal else 400)
 

@@ -224,3 +224,15 @@ def test_no_error_spends_a_code():
 
     assert Challenge.objects.get().redeemed_at is None
     assert client.sign_up(**proof).status_code == 200
+
+
+def test_a_flow_that_asks_for_no_authentication_attribute_lets_nobody_in():
+    application = make_application(authentication=(), optional=("nickname",))
+
+    response = TencentClient(application).sign_up(nickname="Mei")
+
+    assert response.json() == {
+        "error": "invalid_request",
+        "error_description": "Missing required sign-up attribute(s).",
+    }
+    assert not EndUser.objects.exists()

@@ -1,9 +1,11 @@
+from contextlib import nullcontext
+
 import pytest
 
 from accounts.models import EndUser
 from otp import challenges
 from otp.challenges import Proof
-from otp.errors import BadToken
+from otp.errors import BadCode, BadToken
 from otp.models import Challenge
 from tenants import clock
 from tenants.models import OtpAuthSource, Sender, Tenant
@@ -32,6 +34,24 @@ def test_the_code_lives_a_minute_and_its_token_five(pass_time, age, error):
     pass_time(age)
 
     assert client.sign_up(**proof).json().get("error") == error
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age", "refusal"),
+    [(1, 2, BadCode), (120, 119, None), (120, 121, BadCode), (300, 299, None), (300, 301, BadToken)],
+)
+def test_a_log_in_code_lives_as_long_as_its_source_says(pass_time, seconds, age, refusal):
+    """S-29."""
+    tenant = make_tenant()
+    source = OtpAuthSource.objects.create(tenant=tenant, key="codes", channel="email", code_ttl_seconds=seconds)
+    application = make_application(tenant, otp_sources=(source,))
+    token = TencentClient(application).send(email=EMAIL, auth_source_id=str(source.id)).json()["otp_token"]
+    pass_time(age)
+
+    proof = Proof("email", EMAIL, token=token, code=last_code(EMAIL))
+    log_in = {"application": configuration_of(application), "usage": "login", "auth_source_id": source.id}
+    with pytest.raises(refusal) if refusal else nullcontext():
+        challenges.prove(**log_in, proof=proof, now=clock.now())
 
 
 def test_the_token_is_bound_to_its_tenant():
@@ -78,6 +98,7 @@ def test_the_token_is_bound_to_its_channel():
 def test_the_token_is_bound_to_its_address_in_any_spelling():
     """S-30."""
     client = make_client()
+    client.email_proof("somebody@example.com")
     proof = client.email_proof("Some.Body@Example.COM")
 
     assert client.sign_up(**proof | {"email": "somebody@example.com"}).json() == BAD_TOKEN
@@ -164,6 +185,7 @@ def test_a_code_is_good_for_one_sign_up():
     EndUser.objects.all().delete()
 
     assert client.sign_up(**proof).json() == BAD_TOKEN
+    assert client.sign_up(**proof | {"email_otp": "wrong"}).json() == BAD_TOKEN
     assert not EndUser.objects.exists()
 
 
