@@ -1,18 +1,22 @@
 """The Celery application: JSON messages of known tasks over Redis, or jobs that run in the web process without it."""
 
+import logging
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ciam.settings")
 
 from django.conf import settings
 
-REDRIVE_SECONDS = 5
+logger = logging.getLogger(__name__)
+
+REDRIVE_SECONDS = 3
 PRUNE_SECONDS = 3600
 
-app = Celery("ciam")
+app = Celery("ciam", amqp="ciam.broker:Amqp")
 app.conf.update(
     broker_url=settings.REDIS_URL or "memory://localhost",
     task_always_eager=settings.IS_EAGER,
@@ -29,9 +33,12 @@ app.conf.update(
     worker_prefetch_multiplier=4,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     broker_transport_options={
+        "max_retries": 0,  # of connecting in order to publish: who publishes, knows what to do without Redis
         "socket_timeout": 1,
         "socket_connect_timeout": 1,
+        "health_check_interval": 5,  # until a worker drops a connection whose other end is silent
         "visibility_timeout": 30,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
@@ -40,8 +47,24 @@ app.conf.update(
 app.autodiscover_tasks(["otp.delivery"])
 
 
+@worker_init.connect
+def answer_pings_alone(**kwargs: object) -> None:
+    """Of Celery's remote control keep what /readyz asks: with the rest, whoever reaches Redis could stop workers."""
+    from celery.worker.control import Panel  # a web process has no use for it
+
+    for command in set(Panel.data) - {"ping"}:
+        del Panel.data[command]
+
+
 @worker_ready.connect
 def carry_schedule(sender, **kwargs: object) -> None:  # type: ignore[no-untyped-def]
     """Every worker drives the schedule: the jobs may run twice without harm, and no worker must be the only one."""
     for task, seconds in (("otp.redrive", REDRIVE_SECONDS), ("otp.prune", PRUNE_SECONDS)):
-        sender.timer.call_repeatedly(seconds, app.send_task, (task,), {"expires": seconds})
+        sender.timer.call_repeatedly(seconds, publish, (task, seconds))
+
+
+def publish(task: str, expires_in_seconds: int) -> None:
+    try:
+        app.send_task(task, expires=expires_in_seconds)
+    except OperationalError:
+        logger.warning("%s waits for Redis", task)

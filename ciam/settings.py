@@ -109,12 +109,13 @@ TIME_ZONE = "UTC"
 
 # Database
 
+SENDING_THREADS = env.int("CIAM_SENDING_THREADS", 16)  # of a worker, each with a connection of its own
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'ciam.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
     raise ImproperlyConfigured("DATABASE_URL is for PostgreSQL or SQLite.")
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": max(WEB_THREADS, 16) + 2, "timeout": 5},
+        "pool": {"min_size": 1, "max_size": max(WEB_THREADS, SENDING_THREADS) + 2, "timeout": 5},
         "connect_timeout": 3,
         "options": "-c statement_timeout=5000 -c lock_timeout=2000",
     }
@@ -130,7 +131,6 @@ else:
 
 REDIS_URL = env.str("REDIS_URL", "")
 IS_EAGER = not REDIS_URL
-SENDING_THREADS = env.int("CIAM_SENDING_THREADS", 16)
 SENDING_SECONDS = 2 if IS_EAGER else 5  # what one try of a sender may take in all
 VERDICT_WAIT_SECONDS = env.float("CIAM_VERDICT_WAIT_SECONDS", 2.0)
 

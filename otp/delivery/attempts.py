@@ -58,7 +58,7 @@ def _finish(delivery: Delivery, now: datetime) -> None:
 
 
 def _count_failure(route: Route, now: datetime) -> None:
-    """One more failure in a row; from the fifth on the sender rests, and then gets one try at a time."""
+    """One more failure in a row; from the fifth on, each one lets the sender rest."""
     if route.sender_id is None:
         return
     sql.change(

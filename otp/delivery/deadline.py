@@ -1,15 +1,20 @@
 """A bound on the whole of a call to somebody else's server: socket timeouts bound only each of its steps."""
 
+import ctypes
 import threading
 from collections.abc import Callable
 
 from otp.delivery.senders import DeliveryError
 
 
+class TooLate(Exception):
+    """Raised inside of work that nobody waits for any more."""
+
+
 def within(seconds: float, work: Callable[[], None]) -> None:
     """Run the work in a thread of its own; raises what it raises, or DeliveryError when it takes too long.
 
-    A late thread is left behind, to end by its socket timeouts.
+    Late work is left behind, and ends with the step that it is in.
     """
     failures: list[BaseException] = []
 
@@ -25,4 +30,11 @@ def within(seconds: float, work: Callable[[], None]) -> None:
     if failures:
         raise failures[0]
     if thread.is_alive():
+        _interrupt(thread)
         raise DeliveryError("The server took too long.")
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    """A server that sends a byte now and then would keep its thread and its socket for hours."""
+    if thread.ident:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TooLate))

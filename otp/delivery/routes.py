@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import Error
 
 from otp.delivery import deadline, messages
 from otp.delivery.models import Delivery
@@ -29,6 +30,14 @@ class Route:
 
     def send(self, message: messages.Message) -> None:
         """Raises DeliveryError when the sender does not take the message, or may not be used here."""
+        try:
+            self._send(message)
+        except (DeliveryError, Error):
+            raise
+        except Exception as error:  # a wrong row or a faulty vendor's file must not stop the next sender
+            raise DeliveryError(f"{type(error).__name__} in the sender", permanent=True) from error
+
+    def _send(self, message: messages.Message) -> None:
         vendor = VENDORS[self.vendor]
         if vendor.trial_only and not settings.IS_TRIAL:
             raise DeliveryError(f"The {self.vendor} sender is for trial mode alone.", permanent=True)

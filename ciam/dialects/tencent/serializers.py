@@ -27,8 +27,7 @@ NOT_ATTRIBUTES = frozenset(CREDENTIALS) - {"username", "phone_number", "email"}
 LAST_OF_EACH_PLANE = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 # Control characters, lone surrogates, non-characters, and the controls that reverse text.
 UNFIT_FOR_TEXT = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    f"{LAST_OF_EACH_PLANE}]"
+    f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069{LAST_OF_EACH_PLANE}]"
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from django.utils.module_loading import import_string
 
@@ -43,6 +44,13 @@ def _text(value: Any) -> None:
         raise ValueError("is a text")
 
 
+def _url(value: Any) -> None:
+    _text(value)
+    parts = urlsplit(value)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ValueError("is an https URL (http in trial mode alone)")
+
+
 def _port(value: Any) -> None:
     if type(value) is not int or not 0 < value < 65536:
         raise ValueError("is a whole number from 1 to 65535")
@@ -65,7 +73,7 @@ VENDORS = {
     "custom": Vendor(
         "otp.delivery.senders.custom.CustomSender",
         ("sms", "email"),
-        settings={"url": _text},
+        settings={"url": _url},
         required=("url",),
         needs_secret=True,
     ),

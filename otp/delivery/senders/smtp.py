@@ -2,16 +2,19 @@
 
 import smtplib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings as server
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
+from otp.delivery import outbound
 from otp.delivery.messages import Message
 from otp.delivery.senders import DeliveryError
 
 TIMEOUT_SECONDS = 4
+GOODBYE_SECONDS = 0.5
 DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -37,17 +40,21 @@ class SmtpSender:
                 "Auto-Submitted": "auto-generated",
             },
         )
+        backend = self._backend()
         try:
-            taken = self._backend().send_messages([mail])
+            backend.open()
+            taken = backend.send_messages([mail])
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise DeliveryError(_reason(error), permanent=_is_permanent(error)) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise DeliveryError(type(error).__name__) from error
+        finally:
+            _hang_up(backend)
         if not taken:
             raise DeliveryError("The server took no recipient.")
 
     def _backend(self) -> EmailBackend:
-        return EmailBackend(
+        backend = EmailBackend(
             host=self.host,
             port=self.port,
             username=self.username,
@@ -57,9 +64,20 @@ class SmtpSender:
             timeout=TIMEOUT_SECONDS,
             fail_silently=False,
         )
+        backend.ssl_context = outbound.tls_context()
+        return backend
 
     def _own_domain(self) -> str:
         return str(self.from_address).rpartition("@")[2].rstrip("> ") or "localhost"
+
+
+def _hang_up(backend: EmailBackend) -> None:
+    """Take leave, briefly: what the server has accepted is sent, however it behaves now."""
+    sock = getattr(backend.connection, "sock", None)
+    if sock:
+        sock.settimeout(GOODBYE_SECONDS)
+    with suppress(smtplib.SMTPException, OSError):
+        backend.close()
 
 
 def _codes(error: smtplib.SMTPException) -> list[int]:

@@ -1,0 +1,167 @@
+"""S-115: in production a tenant's URL reaches the public internet over https, and nothing else."""
+
+import socket
+
+import httpx2
+import pytest
+
+from otp.delivery import outbound
+from otp.delivery.outbound import ForbiddenAddress
+
+TIMEOUT = httpx2.Timeout(1)
+PUBLIC = "93.184.215.14"
+FORBIDDEN = [
+    # loopback, and its other spellings
+    "https://127.0.0.1/",
+    "https://127.1/",
+    "https://2130706433/",
+    "https://0x7f000001/",
+    "https://0177.0.0.1/",
+    "https://127.0.0.1:8443/",
+    "https://localhost/",
+    "https://0/",
+    "https://0.0.0.0/",
+    "https://[::]/",
+    "https://[::1]/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://[::ffff:7f00:1]/",
+    "https://[::127.0.0.1]/",
+    "https://[64:ff9b::7f00:1]/",
+    "https://[64:ff9b::10.0.0.1]/",
+    "https://[2002:7f00:1::]/",
+    "https://[2001:0:7f00:1::]/",
+    # the host is what follows the @
+    "https://public.example@127.0.0.1/",
+    "https://public.example:443@127.0.0.1/",
+    # private and link-local networks, and other people's machines in them
+    "https://10.0.0.1/",
+    "https://172.16.0.1/",
+    "https://172.31.255.254/",
+    "https://192.168.1.1/",
+    "https://100.64.0.1/",
+    "https://[fd00::1]/",
+    "https://[fe80::1]/",
+    "https://[fec0::1]/",
+    # where clouds hand out the secrets of a machine
+    "https://169.254.169.254/latest/meta-data/",
+    "https://[::ffff:169.254.169.254]/",
+    "https://[fd00:ec2::254]/",
+    "https://100.100.100.200/",
+    "https://192.0.0.192/",
+    "https://168.63.129.16/",
+    # neither one machine nor a public one
+    "https://224.0.0.1/",
+    "https://239.255.255.250/",
+    "https://255.255.255.255/",
+    "https://[ff02::1]/",
+    "https://198.18.0.1/",
+    "https://203.0.113.1/",
+    "https://[2001:db8::1]/",
+    # not https
+    "http://public.example/",
+    "HTTP://public.example/",
+    "//public.example/",
+    "ftp://public.example/",
+    "file:///etc/passwd",
+    "gopher://public.example/",
+    "public.example",
+    "",
+    # no URL
+    "https://１２７.０.０.１/",
+]
+
+
+@pytest.fixture(autouse=True)
+def production(settings):
+    settings.IS_TRIAL = False
+
+
+@pytest.fixture
+def dialled(monkeypatch) -> list[str]:
+    """Where connections were tried; none comes about."""
+    tried: list[str] = []
+
+    def refuse(address, *args, **options):
+        tried.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    return tried
+
+
+@pytest.fixture
+def names(monkeypatch) -> dict[str, list[str]]:
+    """The addresses of names; addresses in any spelling are read as the system reads them."""
+    known = {"public.example": [PUBLIC]}
+    resolve = socket.getaddrinfo
+
+    def look_up(host, port, *args, **options):
+        found = known.get(host, [host])
+        return [entry for address in found for entry in resolve(address, port, *args, **options)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return known
+
+
+def post(url: str) -> int:
+    return outbound.post(url, b"{}", {}, timeout=TIMEOUT)
+
+
+@pytest.mark.parametrize("url", FORBIDDEN)
+def test_url_is_refused(url, dialled, names):
+    with pytest.raises(ForbiddenAddress):
+        post(url)
+
+    assert dialled == []
+
+
+@pytest.mark.parametrize("url", ["https://LOCALHOST./", "https://[fe80::1%25lo]/", "https://[broken/", "https:///"])
+def test_url_of_nobody_reaches_nobody(url, dialled, names):
+    """What these names mean is for the machine to say; it is never dialled without a public address."""
+    with pytest.raises((ForbiddenAddress, httpx2.ConnectError)):
+        post(url)
+
+    assert dialled == []
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [["127.0.0.1"], ["10.1.2.3"], ["::1"], ["169.254.169.254"], [PUBLIC, "127.0.0.1"], ["fd00::1", PUBLIC]],
+    ids=" ".join,
+)
+def test_name_of_a_forbidden_address_is_refused(addresses, dialled, names):
+    """One bad address among good ones is enough: the next look-up may put it first."""
+    names["inside.example"] = addresses
+
+    with pytest.raises(ForbiddenAddress):
+        post("https://inside.example/")
+
+    assert dialled == []
+
+
+@pytest.mark.parametrize("address", [PUBLIC, "2606:4700::1111", "64:ff9b::5db8:d70e"])
+def test_public_address_is_dialled(address, dialled, names):
+    names["public.example"] = [address]
+
+    with pytest.raises(httpx2.ConnectError):
+        post("https://public.example/")
+
+    assert dialled == [address]
+
+
+@pytest.mark.parametrize("url", ["https://nowhere.invalid/", f"https://{'a' * 64}.example/"])
+def test_name_without_an_address_is_a_failure_that_may_pass(url, dialled, monkeypatch):
+    def find_nothing(host, *args, **options):
+        host.encode("idna")
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", find_nothing)
+
+    with pytest.raises(httpx2.ConnectError):
+        post(url)
+
+
+def test_trial_may_call_its_own_machine_over_http(settings, gateway):
+    settings.IS_TRIAL = True
+
+    assert post(gateway.url) == 200

@@ -1,0 +1,283 @@
+"""A whole server as an operator runs it - web and worker processes, PostgreSQL, Redis - that tests may break."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+from django.db import connections
+from django.test import override_settings
+
+from ciam.trial import processes
+from tenants.models import Application
+from tests.clients import basic
+from tests.factories import SECRET
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+START_SECONDS = 30
+HANG_SECONDS = 30  # what a test waits for an answer before it gives up
+
+
+def require_servers() -> None:
+    """Skip the test, or fail it where CI promised servers, if there is no PostgreSQL or Redis to use."""
+    missing = [name for name in ("DATABASE_URL", "CIAM_TEST_REDIS_URL") if not os.environ.get(name)]
+    if not missing and not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        missing = ["a DATABASE_URL of PostgreSQL"]
+    if not missing and not shutil.which("redis-server"):
+        missing = ["redis-server"]
+    if missing:
+        refuse = pytest.fail if os.environ.get("CIAM_CI_SERVERS") == "required" else pytest.skip
+        refuse(f"needs PostgreSQL and Redis: {', '.join(missing)} is missing")
+
+
+def until(
+    condition: Callable[[], Any], *, within: float, every: float = 0.05, else_tell: Callable[[], str] = lambda: ""
+) -> float:
+    """Wait for the condition; the seconds it took. Fails the test after `within` seconds."""
+    started = time.monotonic()
+    while not condition():
+        if time.monotonic() - started > within:
+            pytest.fail(f"not so after {within} seconds\n{else_tell()}")
+        time.sleep(every)
+    return time.monotonic() - started
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+# Databases
+
+
+def database_url(name: str) -> str:
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+def create_database(name: str) -> None:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        server.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+
+
+def drop_database(name: str) -> None:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+
+
+@contextmanager
+def orm_on(name: str) -> Iterator[None]:
+    """This thread's models are those of another database for a while."""
+    usual = connections["default"]
+    options = {key: value for key, value in usual.settings_dict["OPTIONS"].items() if key != "pool"}
+    connections["default"] = type(usual)({**usual.settings_dict, "NAME": name, "OPTIONS": options}, "default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = usual
+
+
+# Processes
+
+
+@dataclass
+class Process:
+    """One program and its children, with its output in a file."""
+
+    name: str
+    command: list[str]
+    environment: Mapping[str, str]
+    log: Path
+    running: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as output:
+            self.running = subprocess.Popen(
+                self.command,
+                cwd=BASE_DIR,
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the program and all its children; returns when it has had its effect."""
+        if self.running and self.running.poll() is None:
+            os.killpg(self.running.pid, number)
+            if number == signal.SIGKILL:
+                self.running.wait(HANG_SECONDS)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, as an operator does."""
+        if self.running and self.running.poll() is None:
+            self.running.send_signal(signal.SIGTERM)
+            self.running.wait(HANG_SECONDS)
+
+    def is_alive(self) -> bool:
+        return self.running is not None and self.running.poll() is None
+
+    def output(self) -> str:
+        return self.log.read_text("utf-8", errors="replace") if self.log.exists() else ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: Any
+    seconds: float
+
+
+@dataclass
+class Rig:
+    """Web, worker and Redis, on a database of their own."""
+
+    directory: Path
+    database: str
+
+    def __post_init__(self) -> None:
+        self.port, self.redis_port = free_port(), free_port()
+        self.redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.directory),
+            "CIAM_MODE": "trial",
+            "CIAM_DATA_DIR": str(self.directory),
+            "SECRET_KEY": settings.SECRET_KEY,  # what factories seal and hash here is read there
+            "DATABASE_URL": database_url(self.database),
+            "REDIS_URL": self.redis_url,
+            "PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+        }
+        arguments = ["--port", str(self.redis_port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        redis_command = [shutil.which("redis-server") or "", *arguments, "--dir", str(self.directory)]
+        with override_settings(PORT=self.port):
+            web_command = processes.web_command()
+        self.redis = self.process("redis", redis_command)
+        self.web = self.process("web", web_command)
+        self.worker = self.process("worker", processes.worker_command())
+
+    def process(self, name: str, command: list[str]) -> Process:
+        """A further program in the same environment; the test ends it."""
+        return Process(name, command, self.environment, self.directory / f"{name}.log")
+
+    @property
+    def parts(self) -> tuple[Process, ...]:
+        return (self.web, self.worker, self.redis)
+
+    def start(self) -> None:
+        self.start_redis()
+        self.web.start()
+        self.worker.start()
+        self.wait_until_ready()
+
+    def start_redis(self) -> None:
+        if not self.redis.is_alive():
+            self.redis.start()
+        until(self._redis_answers, within=START_SECONDS)
+
+    def wait_until_ready(self, within: float = START_SECONDS) -> float:
+        return until(lambda: self.get("/readyz").status == 200, within=within, else_tell=self.state)
+
+    def state(self) -> str:
+        """What a developer asks for first when a server is not ready."""
+        parts = [f"{part.name}: {'runs' if part.is_alive() else 'has ended'}" for part in self.parts]
+        return "\n".join([*parts, str(self.get("/readyz")), *self.worker.output().splitlines()[-40:]])
+
+    def repair(self) -> None:
+        """Everything runs again, whatever the test before has broken, and nothing is left in Redis."""
+        for part in self.parts:
+            part.signal(signal.SIGCONT)
+        self.start_redis()
+        for part in (self.web, self.worker):
+            if not part.is_alive():
+                part.start()
+        self.wait_until_ready()
+
+    def close(self) -> None:
+        for part in self.parts:
+            part.signal(signal.SIGCONT)
+            part.kill()
+
+    def broker(self) -> "redis.Redis":
+        return redis.Redis.from_url(self.redis_url, decode_responses=True)
+
+    def _redis_answers(self) -> bool:
+        try:
+            with self.broker() as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    def output(self) -> str:
+        return "".join(part.output() for part in (self.web, self.worker))
+
+    # HTTP
+
+    def get(self, path: str) -> Answer:
+        return self._call(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}"))
+
+    def post(self, application: Application, path: str, body: Any) -> Answer:
+        headers = {"Authorization": basic(application.client_id, SECRET), "Content-Type": "application/json"}
+        url = f"http://127.0.0.1:{self.port}{path}"
+        return self._call(urllib.request.Request(url, json.dumps(body).encode(), headers))
+
+    def _call(self, request: urllib.request.Request) -> Answer:
+        started = time.monotonic()
+        try:
+            with urllib.request.urlopen(request, timeout=HANG_SECONDS) as answer:
+                status, body = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            status, body = error.code, error.read()
+        except OSError:
+            return Answer(0, None, time.monotonic() - started)
+        return Answer(status, json.loads(body) if body else None, time.monotonic() - started)
+
+
+# Fixtures: a conftest.py that wants them imports both.
+
+
+@pytest.fixture(scope="session")
+def running_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """One server for all tests of the session, on a database of its own that is dropped after them."""
+    require_servers()
+    rig = Rig(tmp_path_factory.mktemp("rig"), f"ciam_rig_{os.getpid()}")
+    create_database(rig.database)
+    try:
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(command, cwd=BASE_DIR, env=dict(rig.environment), check=True)
+        rig.start()
+        yield rig
+    finally:
+        rig.close()
+        drop_database(rig.database)
+
+
+@pytest.fixture
+def rig(running_rig: Rig, django_db_blocker: Any) -> Iterator[Rig]:
+    """The server, whole again before each test; the models of the test's own thread are in its database."""
+    with django_db_blocker.unblock(), orm_on(running_rig.database):
+        running_rig.repair()
+        yield running_rig
