@@ -1,13 +1,17 @@
 """The server's own settings, as a trial whose jobs run at once; some tests start real servers beside it."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
+directory = tempfile.mkdtemp(prefix="ciam-tests-")
+atexit.register(shutil.rmtree, directory, ignore_errors=True)
 os.environ |= {
     "CIAM_MODE": "trial",
-    "CIAM_DATA_DIR": tempfile.mkdtemp(prefix="ciam-tests-"),
+    "CIAM_DATA_DIR": directory,
     "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests",
     "CIAM_TEST_REDIS_URL": os.environ.pop("REDIS_URL", os.environ.get("CIAM_TEST_REDIS_URL", "")),
 }
 
-from ciam.settings import *  # noqa: F403
+from ciam.settings import *  # noqa: E402, F403
