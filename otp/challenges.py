@@ -118,12 +118,13 @@ def _reserve_guess(
     application: ApplicationConfiguration, usage: str, proof: Proof, auth_source_id: UUID | None, now: datetime
 ) -> Challenge | None:
     """Count a guess at the live challenge with this token that was issued for just this; a newer one replaces it."""
+    of_source = "auth_source_id IS NULL" if auth_source_id is None else "auth_source_id = %(source)s"
     return sql.change_one(
         Challenge,
-        """UPDATE otp_challenge SET guesses = guesses + 1
+        f"""UPDATE otp_challenge SET guesses = guesses + 1
            WHERE token_hash = %(token_hash)s AND tenant_id = %(tenant)s AND application_id = %(application)s
              AND usage = %(usage)s AND channel = %(channel)s AND destination = %(address)s
-             AND ((auth_source_id IS NULL AND %(source)s IS NULL) OR auth_source_id = %(source)s)
+             AND {of_source}
              AND token_expires_at > %(now)s AND redeemed_at IS NULL AND voided_at IS NULL
              AND guesses < guesses_allowed
              AND NOT EXISTS (

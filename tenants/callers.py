@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -37,7 +38,7 @@ def authenticate(*, client_id: str, client_secret: str, tenant_id: UUID | None, 
 
 def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None, datetime]:
     row = sql.fetch_one(
-        f"""SELECT {clock.expression()}, failure.count, failure.window_started_at, publication.document
+        f"""SELECT {clock.expression()}, failure.count, failure.window_started_at, CAST(publication.document AS TEXT)
             FROM (SELECT 1 AS one) AS always
             LEFT JOIN tenants_publication AS publication ON publication.client_id = %(client_id)s
             LEFT JOIN tenants_authenticationfailure AS failure
@@ -47,12 +48,13 @@ def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None,
     assert row is not None
     now = clock.read(row[0])
     authentication_failures.check(count=row[1], window_started_at=row[2], now=now)
-    document = row[3]
-    if document is None:
-        return None, now
-    if isinstance(document, str):
-        document = json.loads(document)
-    return ApplicationConfiguration.load(document), now
+    return (None if row[3] is None else _load(row[3])), now
+
+
+@lru_cache(maxsize=256)
+def _load(document: str) -> ApplicationConfiguration:
+    """Kept by its whole text, as it was read just now: what was published since is another text."""
+    return ApplicationConfiguration.load(json.loads(document))
 
 
 def _may_call(application: ApplicationConfiguration, client_secret: str, tenant_id: UUID | None) -> bool:

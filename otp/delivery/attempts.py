@@ -23,13 +23,13 @@ def recorded(delivery: Delivery, route: Route, now: datetime) -> Iterator[None]:
     try:
         yield
     except DeliveryError as error:
-        _attempt(delivery, route, now, started, error=str(error)).save(force_insert=True)
+        sql.insert(_attempt(delivery, route, now, started, error=str(error)))
         if not error.permanent:
             _count_failure(route, now)
         raise
     attempt = _attempt(delivery, route, now, started)
     with transaction.atomic():
-        attempt.save(force_insert=True)
+        sql.insert(attempt)
         _finish(delivery, now + timedelta(milliseconds=attempt.milliseconds))
     if route.failures and route.sender_id:
         SenderHealth.objects.filter(sender_id=route.sender_id).update(failures=0, rests_until=None)

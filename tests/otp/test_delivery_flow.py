@@ -214,9 +214,9 @@ def test_what_has_served_its_time_is_deleted(pass_time, capsys):
         return [model.__name__ for model in tables if model.objects.exists()]
 
     assert left_after(3_590) == [model.__name__ for model in tables]
-    assert left_after(DAY - 3_500) == [model.__name__ for model in tables[1:]]
-    assert left_after(300) == ["Destination", "OutboxMessage"]
+    assert left_after(3_600) == [model.__name__ for model in tables[1:]]
+    assert left_after(DAY - 7_190) == ["Destination", "OutboxMessage"]
     assert left_after(DAY) == ["OutboxMessage"]
-    assert left_after(5 * DAY) == []
+    assert left_after(6 * DAY) == []
     assert QuotaUse.objects.get().used == 1
     assert capsys.readouterr().out.splitlines()[0] == "0 rows deleted."

@@ -5,6 +5,7 @@ from typing import Any
 
 from otp.delivery.messages import Message
 from otp.delivery.models import OutboxMessage
+from tenants import sql
 
 
 class OutboxSender:
@@ -12,12 +13,14 @@ class OutboxSender:
         pass
 
     def send(self, message: Message) -> None:
-        OutboxMessage(
-            tenant_id=message.tenant_id,
-            channel=message.channel,
-            destination=message.destination,
-            usage=message.usage,
-            code=message.code,
-            body=message.body,
-            sent_at=message.sent_at,
-        ).save(force_insert=True)
+        sql.insert(
+            OutboxMessage(
+                tenant_id=message.tenant_id,
+                channel=message.channel,
+                destination=message.destination,
+                usage=message.usage,
+                code=message.code,
+                body=message.body,
+                sent_at=message.sent_at,
+            )
+        )
