@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 import urllib.error
 import urllib.request
 
@@ -22,29 +21,28 @@ def main() -> int:
 
     from ciam.trial import demo, processes, words
 
+    if not processes.is_port_free(settings.PORT):
+        print(f"Port {settings.PORT} is in use. Choose another one: PORT={settings.PORT + 1} make run", file=sys.stderr)
+        return 1
     call_command("migrate", verbosity=0)
     facts = demo.prepare(directory)
     commands = [processes.web_command()]
     if not settings.IS_EAGER:
         commands.append(processes.worker_command())
-
-    def when_up() -> None:
-        if _is_up(settings.PORT):
-            print(words.welcome(facts, directory), flush=True)
-
-    return processes.run_until_stopped(commands, when_up=when_up)
+    return processes.run_until_stopped(
+        commands,
+        is_up=lambda: _is_up(settings.PORT),
+        when_up=lambda: print(words.welcome(facts, directory), flush=True),
+    )
 
 
 def _is_up(port: int) -> bool:
-    """Wait until database, broker and worker answer too, for some ten seconds at most."""
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
-                return True
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    print("The server is not ready; see what it says above.", file=sys.stderr)
-    return False
+    """Whether web, database, broker and worker answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -41,7 +42,12 @@ def worker_command() -> list[str]:
     ]
 
 
-def run_until_stopped(commands: list[list[str]], *, when_up: Callable[[], None]) -> int:
+def is_port_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def run_until_stopped(commands: list[list[str]], *, is_up: Callable[[], bool], when_up: Callable[[], None]) -> int:
     """Run the commands until one ends or we are told to stop; the exit status for the shell.
 
     Ctrl-C reaches us alone: granian's workers may miss a signal that they get beside their parent.
@@ -61,9 +67,12 @@ def run_until_stopped(commands: list[list[str]], *, when_up: Callable[[], None])
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    when_up()
+    is_greeted = False
     while all(child.poll() is None for child in children):
-        time.sleep(0.1)
+        if not is_greeted and is_up():
+            is_greeted = True
+            when_up()
+        time.sleep(0.05)
     stop_was_asked = stopping[0]
     stop()
     for child in children:

@@ -105,3 +105,36 @@ def test_quickstart_tells_all_and_only_its_owner(directory: Path) -> None:
     assert all(facts.values())
     for name in ("quickstart.json", "env"):
         assert stat.S_IMODE((directory / name).stat().st_mode) == 0o600
+
+
+def test_a_port_in_use_is_named_at_once(directory: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        run = subprocess.run(
+            [sys.executable, "-m", "ciam.trial"],
+            cwd=ROOT,
+            env=bare_environment() | {"CIAM_DATA_DIR": str(directory), "PORT": str(port)},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == f"Port {port} is in use. Choose another one: PORT={port + 1} make run\n"
+
+
+def test_ctrl_c_stops_a_server_that_is_not_up_yet(directory: Path) -> None:
+    environment = bare_environment() | {"CIAM_DATA_DIR": str(directory), "PORT": str(free_port())}
+    environment["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}/0"  # nobody there: it is never ready
+    server = subprocess.Popen(
+        [sys.executable, "-m", "ciam.trial"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+    )
+    time.sleep(4)
+
+    server.send_signal(signal.SIGINT)
+
+    assert server.wait(8) == 0
