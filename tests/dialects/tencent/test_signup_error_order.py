@@ -1,27 +1,23 @@
 import pytest
 
-from accounts.models import EndUser
-from tenants.models import Application, Tenant
+from tenants.models import Application
 from tests.clients import TencentClient
+from tests.dialects.tencent.sign_up_errors import (
+    EMAIL,
+    EMAIL_PROOF,
+    MISSING,
+    NO_PASSWORD_SOURCE,
+    PASSWORD,
+    PHONE,
+    PHONE_PROOF,
+    SIGN_UP_IS_OFF,
+    UNCONFIGURED,
+    UNKNOWN,
+    own,
+)
 from tests.factories import make_application, make_tenant
 
 pytestmark = pytest.mark.django_db
-
-PHONE, EMAIL = "13612345678", "mock_username@example.com"
-PASSWORD = "tQzvkw7!mp"
-SIGN_UP_IS_OFF = ("misconfigured", "Sign up flow of the application is not enabled.")
-MISSING = ("invalid_request", "Missing required sign-up attribute(s).")
-UNCONFIGURED = ("invalid_request", "Unconfigured sign-up attribute(s) found.")
-UNKNOWN = ("invalid_request", "Unknown attribute(s) found.")
-NO_PASSWORD_SOURCE = ("misconfigured", "No password auth source is associated with the application.")
-PHONE_PROOF = {"phone_number": PHONE, "phone_number_otp_token": "token", "phone_number_otp": "123456"}
-EMAIL_PROOF = {"email": EMAIL, "email_otp_token": "token", "email_otp": "123456"}
-
-
-def own(**identifiers: str) -> None:
-    """Somebody in the only tenant has them, proven."""
-    proven = {f"{name}_verified": True for name in identifiers if name != "username"}
-    EndUser.objects.create(tenant=Tenant.objects.get(), **identifiers, **proven)
 
 
 def test_errors_win_over_each_other_in_the_order_of_the_documented_list(pass_time):
