@@ -6,9 +6,11 @@ from datetime import datetime
 from accounts.end_users import find_holders
 from accounts.errors import AddressInUse
 from otp import addresses, sending
+from otp.errors import SendingFailed
 from otp.models import Usage
+from tenants import audit
 from tenants.configuration import ApplicationConfiguration, OtpSource
-from tenants.errors import SignUpDisabled, UnconfiguredAttributes
+from tenants.errors import Refusal, SignUpDisabled, UnconfiguredAttributes
 from tenants.models import Channel
 
 ATTRIBUTES = {Channel.SMS: "phone_number", Channel.EMAIL: "email"}
@@ -30,6 +32,15 @@ def request_code(*, application: ApplicationConfiguration, request: CodeRequest,
 
     Raises SignUpDisabled, UnconfiguredAttributes, AddressInUse, UndeliverableEmail, and what `otp.sending` raises.
     """
+    try:
+        return _request_code(application, request, now)
+    except Refusal as refusal:
+        if not isinstance(refusal, SendingFailed):  # which is recorded where it happens
+            _record_refusal(application, request, type(refusal).__name__, now)
+        raise
+
+
+def _request_code(application: ApplicationConfiguration, request: CodeRequest, now: datetime) -> str:
     if request.usage == Usage.SIGNUP:
         _check_sign_up(application, request.channel)
     is_held = _is_held(application, request)
@@ -62,3 +73,15 @@ def _is_held(application: ApplicationConfiguration, request: CodeRequest) -> boo
         return False
     identifier = {ATTRIBUTES[Channel(request.channel)]: request.address}
     return bool(find_holders(application.tenant.id, **identifier).taken)
+
+
+def _record_refusal(application: ApplicationConfiguration, request: CodeRequest, reason: str, now: datetime) -> None:
+    audit.record(
+        "code.request",
+        audit.Outcome.REFUSED,
+        tenant_id=application.tenant.id,
+        now=now,
+        actor=f"application:{application.client_id}",
+        subject=addresses.mask(request.address),
+        detail={"usage": request.usage, "channel": request.channel, "reason": reason},
+    )

@@ -38,6 +38,10 @@ class EndUser(models.Model):
             models.UniqueConstraint(fields=["tenant", "phone_number"], name="phone_number_once"),
             models.UniqueConstraint(fields=["tenant", "email"], name="email_once"),
         ]
+        indexes = [
+            models.Index(fields=["tenant", "id"], name="end_user_newest"),
+            models.Index(fields=["status", "id"], condition=~models.Q(status="NORMAL"), name="end_user_not_normal"),
+        ]
 
     def __str__(self) -> str:
         return self.username_typed or self.email or self.phone_number or self.sub

@@ -78,6 +78,7 @@ def prove(
 ) -> ProvenChallenge:
     """The challenge that the proof answers; raises BadToken or BadCode. Each wrong code stays counted.
 
+    So does the right one, until the challenge is redeemed or the guess given back.
     Commits its counters, so it must run outside of any transaction.
     """
     challenge = _reserve_guess(application, usage, proof, auth_source_id, now)
@@ -90,7 +91,6 @@ def prove(
         raise BadToken(proof.channel)
     if not codes.is_code(proof.code, challenge.id, challenge.code_hash):
         raise BadCode(proof.channel)
-    _give_guess_back(challenge.id)
     limits.forgive_guesses(application.tenant.id, proof.channel, proof.address)
     return ProvenChallenge(challenge.id, proof.channel)
 
@@ -104,6 +104,11 @@ def redeem(challenge: ProvenChallenge, now: datetime) -> None:
     )
     if not spent:
         raise BadToken(challenge.channel)
+
+
+def give_guess_back(challenge: ProvenChallenge) -> None:
+    """The code was right, but what it was for is refused: it may be returned once more."""
+    sql.change("UPDATE otp_challenge SET guesses = guesses - 1 WHERE id = %(id)s", {"id": challenge.id})
 
 
 def void(challenge_id: UUID, now: datetime) -> None:
@@ -144,7 +149,3 @@ def _reserve_guess(
             "now": now,
         },
     )
-
-
-def _give_guess_back(challenge_id: UUID) -> None:
-    sql.change("UPDATE otp_challenge SET guesses = guesses - 1 WHERE id = %(id)s", {"id": challenge_id})

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from otp import challenges, codes, limits
+from otp.addresses import mask
 from otp.delivery import handover
 from otp.delivery.models import Delivery
 from otp.models import Challenge
-from tenants import sealing, sql
+from tenants import audit, sealing, sql
 from tenants.configuration import ApplicationConfiguration, OtpSource
 from tenants.ids import new_id
 
@@ -51,6 +52,7 @@ def send_code(
         delivery.has_quota = application.tenant.quotas[channel] is not None
         if is_sent:
             sql.insert(delivery)
+        _record(application, challenge)
         limits.take_quota(application.tenant, channel)
     if is_sent:
         handover.hand_over(delivery)
@@ -70,4 +72,15 @@ def _delivery(challenge: Challenge, code: str, ttl: timedelta, language: str) ->
         created_at=challenge.created_at,
         code_expires_at=challenge.code_expires_at,
         send_before=challenge.code_expires_at - min(LEAST_VALIDITY, ttl / 2),
+    )
+
+
+def _record(application: ApplicationConfiguration, challenge: Challenge) -> None:
+    audit.record(
+        "code.request",
+        tenant_id=challenge.tenant_id,
+        now=challenge.created_at,
+        actor=f"application:{application.client_id}",
+        subject=mask(challenge.destination),
+        detail={"usage": challenge.usage, "channel": challenge.channel},
     )

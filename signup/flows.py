@@ -1,6 +1,7 @@
 """Signing up: a request and its proofs become an end user, or nothing at all."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -10,13 +11,16 @@ from accounts.models import EndUser
 from accounts.passwords import hashing, policy
 from accounts.usernames import canonical_username
 from otp import challenges
+from otp.addresses import mask
 from otp.challenges import Proof, ProvenChallenge
 from otp.errors import MalformedAddress
 from otp.models import Usage
 from signup import requirements
 from signup.errors import NoPasswordSource
 from signup.registrations import AddressEntry, Registration
+from tenants import audit
 from tenants.configuration import ApplicationConfiguration
+from tenants.errors import Refusal
 from tenants.models import Channel
 
 RACES_ALLOWED = 3
@@ -27,14 +31,27 @@ def register(*, application: ApplicationConfiguration, registration: Registratio
 
     Raises the refusals of `signup.errors`, `accounts.errors` and `otp.errors`. Spends its codes only if it succeeds.
     """
+    proven: list[ProvenChallenge] = []
+    try:
+        return _register(application, registration, proven, now)
+    except Exception as error:
+        for challenge in proven:
+            challenges.give_guess_back(challenge)
+        if isinstance(error, Refusal):
+            _record(application, registration, now, audit.Outcome.REFUSED, reason=type(error).__name__)
+        raise
+
+
+def _register(
+    application: ApplicationConfiguration, registration: Registration, proven: list[ProvenChallenge], now: datetime
+) -> EndUser:
+    """As `register`; what was proven before a refusal is left in `proven`."""
     requirements.check(application, registration)
     username = None if registration.username is None else canonical_username(registration.username)
     holders = _find_holders(application, registration, username)
     _check_free("username", holders)
-    proven = [
-        *_prove(application, Channel.SMS, "phone_number", registration.phone_number, holders, now),
-        *_prove(application, Channel.EMAIL, "email", registration.email, holders, now),
-    ]
+    proven += _prove(application, Channel.SMS, "phone_number", registration.phone_number, holders, now)
+    proven += _prove(application, Channel.EMAIL, "email", registration.email, holders, now)
     for identifier, value in registration.attributes.items():
         attributes.check(application.attributes[identifier], value)
     new = NewEndUser(
@@ -47,7 +64,7 @@ def register(*, application: ApplicationConfiguration, registration: Registratio
         attributes=registration.attributes,
         group_id=application.sign_up.default_group_id,
     )
-    return _create(application, new, proven, holders, now)
+    return _create(application, registration, new, proven, holders, now)
 
 
 def _find_holders(application: ApplicationConfiguration, registration: Registration, username: str | None) -> Holders:
@@ -107,6 +124,7 @@ def _context(application: ApplicationConfiguration, registration: Registration) 
 
 def _create(
     application: ApplicationConfiguration,
+    registration: Registration,
     new: NewEndUser,
     proven: list[ProvenChallenge],
     holders: Holders,
@@ -121,7 +139,9 @@ def _create(
                     challenges.redeem(challenge, now)
                 if holders.claimed:
                     end_users.take_claims_over(tenant_id, new, holders.claimed, now)
-                return end_users.create(tenant_id, new, now)
+                end_user = end_users.create(tenant_id, new, now)
+                _record(application, registration, now, audit.Outcome.SUCCEEDED, about=end_user.id)
+                return end_user
         except IntegrityError as error:
             lost = error
             holders = end_users.find_holders(
@@ -130,3 +150,25 @@ def _create(
             for name in DUPLICATES:
                 _check_free(name, holders)
     raise lost
+
+
+def _record(
+    application: ApplicationConfiguration,
+    registration: Registration,
+    now: datetime,
+    outcome: str,
+    *,
+    about: UUID | None = None,
+    **detail: str,
+) -> None:
+    given = (registration.phone_number.address, registration.email.address)
+    audit.record(
+        "sign_up",
+        outcome,
+        tenant_id=application.tenant.id,
+        now=now,
+        actor=f"application:{application.client_id}",
+        subject=", ".join(mask(address) for address in given if address),
+        about=about,
+        detail=detail,
+    )

@@ -29,14 +29,16 @@ def check(*, count: int | None, window_started_at: datetime | str | None, now: d
         raise TooManyFailures(int(open_for.total_seconds()) + 1)
 
 
-def record(client_id: str, source: str, now: datetime) -> None:
-    sql.change(
+def record(client_id: str, source: str, now: datetime) -> int:
+    """Count one failure; how many there are now in the window."""
+    row = sql.fetch_one(
         """INSERT INTO tenants_authenticationfailure AS failure (client_id, source, window_started_at, count)
            VALUES (%(client_hash)s, %(source)s, %(now)s, 1)
            ON CONFLICT (client_id, source) DO UPDATE SET
                count = CASE WHEN failure.window_started_at <= %(window_start)s THEN 1 ELSE failure.count + 1 END,
                window_started_at = CASE WHEN failure.window_started_at <= %(window_start)s
-                   THEN %(now)s ELSE failure.window_started_at END""",
+                   THEN %(now)s ELSE failure.window_started_at END
+           RETURNING count""",
         {
             "client_hash": sha256(client_id.encode()).hexdigest(),
             "source": source,
@@ -44,3 +46,5 @@ def record(client_id: str, source: str, now: datetime) -> None:
             "window_start": now - WINDOW,
         },
     )
+    assert row is not None
+    return int(row[0])

@@ -7,7 +7,8 @@ from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
-from tenants import authentication_failures, clock, sealing, sql
+from tenants import audit, authentication_failures, clock, sealing, sql
+from tenants.authentication_failures import FAILURES_IN_WINDOW
 from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal
 
@@ -32,8 +33,22 @@ def authenticate(*, client_id: str, client_secret: str, tenant_id: UUID | None, 
     application, now = _read(client_id, source)
     if application and _may_call(application, client_secret, tenant_id):
         return Caller(application, now)
-    authentication_failures.record(client_id, source, now)
+    failures = authentication_failures.record(client_id, source, now)
+    if failures in (1, FAILURES_IN_WINDOW):  # how a window begins, and the one after which it is closed
+        _trace(application, tenant_id, failures, now)
     raise InvalidClient
+
+
+def _trace(application: ApplicationConfiguration | None, tenant_id: UUID | None, failures: int, now: datetime) -> None:
+    """The client id is named if it is one: what else was typed may be a secret."""
+    audit.record(
+        "client.authentication" if failures == 1 else "client.lock",
+        audit.Outcome.REFUSED,
+        tenant_id=application.tenant.id if application else tenant_id,
+        now=now,
+        actor=f"application:{application.client_id}" if application else "unknown client",
+        detail={"failures": failures},
+    )
 
 
 def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None, datetime]:

@@ -14,7 +14,7 @@ from otp.addresses import mask
 from otp.delivery import attempts, messages, routes
 from otp.delivery.models import Delivery
 from otp.delivery.senders import DeliveryError
-from tenants import clock, sealing, sql
+from tenants import audit, clock, sealing, sql
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +53,22 @@ def give_up(delivery: Delivery, now: datetime) -> str | None:
         limits.give_send_back(delivery.tenant_id, delivery.channel, delivery.destination, delivery.created_at)
         if delivery.has_quota:
             limits.give_quota_back(delivery.tenant_id, delivery.channel)
+        _record(delivery, final, now)
     logger.warning("delivery %s to %s is %s", delivery.id.hex, mask(delivery.destination), final)
     return final
+
+
+def _record(delivery: Delivery, final: str, now: datetime) -> None:
+    audit.record(
+        "code.delivery",
+        audit.Outcome.FAILED,
+        tenant_id=delivery.tenant_id,
+        now=now,
+        actor="worker" if final == Delivery.Status.FAILED else "server",
+        subject=mask(delivery.destination),
+        about=delivery.id,
+        detail={"usage": delivery.usage, "channel": delivery.channel, "reason": final},
+    )
 
 
 def _claim(delivery_id: UUID, now: datetime) -> Delivery | None:

@@ -9,7 +9,8 @@ from otp.delivery.dispatch import LEASE
 from otp.delivery.models import Delivery, OutboxMessage
 from otp.models import Challenge, Destination
 from tenants import clock
-from tenants.models import AuthenticationFailure
+from tenants.ids import first_id_at
+from tenants.models import AuditEntry, AuthenticationFailure
 
 PATIENCE = timedelta(seconds=5)  # what a message may take from the request to a worker before it counts as lost
 REDRIVEN_AT_ONCE = 500
@@ -17,6 +18,7 @@ KEEP_CHALLENGES = timedelta(hours=23)  # after their token: a day in all (S-110)
 KEEP_OUTBOX = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
 KEEP_FAILURES = timedelta(hours=1)
+KEEP_TRAIL = timedelta(days=400)  # the database lets no line go before 365
 DELETED_AT_ONCE = 5_000
 
 
@@ -30,7 +32,7 @@ def unfinished() -> list[UUID]:
 
 
 def prune() -> int:
-    """Delete old challenges with their deliveries, outbox messages and counters; how many rows of these."""
+    """Delete old challenges with their deliveries, outbox messages, counters and lines of the trail; how many rows of these."""
     now = clock.now()
     return sum(
         _delete(rows)
@@ -39,6 +41,7 @@ def prune() -> int:
             OutboxMessage.objects.filter(sent_at__lte=now - KEEP_OUTBOX),
             Destination.objects.filter(touched_at__lte=now - KEEP_COUNTERS),
             AuthenticationFailure.objects.filter(window_started_at__lte=now - KEEP_FAILURES),
+            AuditEntry.objects.filter(id__lt=first_id_at(now - KEEP_TRAIL)),
         )
     )
 

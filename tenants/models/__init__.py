@@ -1,5 +1,6 @@
 from tenants.models.application import Application, ClientSecret, Publication
 from tenants.models.attribute import Attribute
+from tenants.models.audit_entry import AuditEntry
 from tenants.models.authentication_failure import AuthenticationFailure
 from tenants.models.flow import LoginFlow, LoginSource, SignUpAttribute, SignUpFlow
 from tenants.models.sender import Sender
@@ -10,6 +11,7 @@ from tenants.models.tenant import Domain, Group, Tenant
 __all__ = [
     "Application",
     "Attribute",
+    "AuditEntry",
     "AuthenticationFailure",
     "Channel",
     "ClientSecret",

@@ -1,0 +1,60 @@
+"""The trail: what was done by whom, one row each, that nobody changes afterwards (S-109)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from tenants import sql
+from tenants.ids import new_id
+from tenants.models import AuditEntry
+
+Outcome = AuditEntry.Outcome
+_actor: ContextVar[str] = ContextVar("actor", default="server")
+
+
+@contextmanager
+def acting_as(actor: str) -> Iterator[None]:
+    """Whatever is recorded in here, this actor did."""
+    token = _actor.set(actor)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+def record(
+    event: str,
+    outcome: str = Outcome.SUCCEEDED,
+    *,
+    tenant_id: UUID | None,
+    now: datetime,
+    actor: str = "",
+    subject: str = "",
+    about: UUID | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one line, in the caller's transaction if there is one; `about` is the id of the row that it is about.
+
+    The caller masks addresses, and leaves secrets out.
+    """
+    origin = structlog.contextvars.get_contextvars()
+    sql.insert(
+        AuditEntry(
+            id=new_id(),
+            at=now,
+            tenant_id=tenant_id,
+            actor=actor or _actor.get(),
+            event=event,
+            outcome=outcome,
+            subject=subject[:320],
+            object_id=about.hex if about else "",
+            detail=dict(detail or {}),
+            source=origin.get("source", ""),
+            request_id=origin.get("request_id", ""),
+        )
+    )

@@ -1,0 +1,34 @@
+from django.db import models
+
+from tenants.ids import new_id
+
+
+class AuditEntry(models.Model):
+    """One line of the trail: who did what, and how it ended. Written once, never changed, and kept when its tenant goes.
+
+    Addresses are masked, and there is no secret in it. `detail` has `before` and `after` of a change, or a `reason`.
+    """
+
+    class Outcome(models.TextChoices):
+        SUCCEEDED = "succeeded"
+        REFUSED = "refused"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField()
+    tenant_id = models.UUIDField(null=True)
+    actor = models.CharField(max_length=200)  # staff:name, application:client_id, command:account, worker
+    event = models.CharField(max_length=48)
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    subject = models.CharField(max_length=320, blank=True)
+    object_id = models.CharField(max_length=32, blank=True)
+    detail = models.JSONField(default=dict)
+    source = models.CharField(max_length=45, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["tenant_id", "id"], name="audit_by_tenant"),
+            models.Index(fields=["object_id", "id"], condition=~models.Q(object_id=""), name="audit_by_object"),
+        ]
