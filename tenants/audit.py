@@ -1,5 +1,6 @@
 """The trail: what was done by whom, one row each, that nobody changes afterwards (S-109)."""
 
+import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +26,14 @@ def acting_as(actor: str) -> Iterator[None]:
         yield
     finally:
         _actor.reset(token)
+
+
+def operator() -> str:
+    """The actor of a command: the account that runs it."""
+    try:
+        return f"command:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's account may have no name
+        return "command"
 
 
 def record(

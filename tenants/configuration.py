@@ -1,9 +1,14 @@
 """What a request knows of the application that makes it: frozen, and read from one published row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 from uuid import UUID
+
+
+def _known(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document's members that the dataclass has; a row that an older or newer version wrote still loads."""
+    return {field.name: document[field.name] for field in fields(kind) if field.name in document}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,9 @@ class TenantSettings:
             phone_regions=tuple(document["phone_regions"]),
             time_zone=document["time_zone"],
             quotas=document["quotas"],
-            limits={channel: SendLimits(**limits) for channel, limits in document["limits"].items()},
+            limits={
+                channel: SendLimits(**_known(SendLimits, limits)) for channel, limits in document["limits"].items()
+            },
         )
 
 
@@ -44,6 +51,11 @@ class AttributeRule:
     type: str
     regex: str
     error_message: str
+    label: str = ""  # rows that were published before it was kept have none
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Self:
+        return cls(**_known(cls, document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +115,13 @@ class Login:
     def load(cls, document: Mapping[str, Any]) -> Self:
         return cls(
             password_sources=tuple(
-                PasswordSource(**{**source, "id": UUID(source["id"])}) for source in document["password_sources"]
+                PasswordSource(**_known(PasswordSource, source) | {"id": UUID(source["id"])})
+                for source in document["password_sources"]
             ),
-            otp_sources=tuple(OtpSource(**{**source, "id": UUID(source["id"])}) for source in document["otp_sources"]),
+            otp_sources=tuple(
+                OtpSource(**_known(OtpSource, source) | {"id": UUID(source["id"])})
+                for source in document["otp_sources"]
+            ),
         )
 
     @property
@@ -143,7 +159,7 @@ class ApplicationConfiguration:
             enabled=document["enabled"],
             secret_hashes=tuple(document["secret_hashes"]),
             tenant=TenantSettings.load(document["tenant"]),
-            attributes={rule["identifier"]: AttributeRule(**rule) for rule in document["attributes"]},
+            attributes={rule["identifier"]: AttributeRule.load(rule) for rule in document["attributes"]},
             sign_up=SignUp.load(document["sign_up"]),
             login=Login.load(document["login"]),
         )

@@ -7,13 +7,10 @@ from datetime import datetime
 
 
 def new_id() -> uuid.UUID:
-    """A UUIDv7: 48 bits of Unix milliseconds, 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    bits = secrets.randbits(80)
-    value = (milliseconds & 0xFFFFFFFFFFFF) << 80 | bits
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return uuid.UUID(int=value)
+    """A UUIDv7: 48 bits of Unix milliseconds, 12 of their fraction (RFC 9562, method 3), 62 random bits."""
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    fraction = nanoseconds * 4096 // 1_000_000
+    return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | secrets.randbits(62))
 
 
 def first_id_at(moment: datetime) -> uuid.UUID:

@@ -3,6 +3,6 @@
 from ciam.provisioning.export import export
 from ciam.provisioning.reading.problems import InvalidFile
 from ciam.provisioning.rows.work import Report
-from ciam.provisioning.run import provision
+from ciam.provisioning.run import configure, provision
 
-__all__ = ["InvalidFile", "Report", "export", "provision"]
+__all__ = ["InvalidFile", "Report", "configure", "export", "provision"]

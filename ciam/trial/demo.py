@@ -8,7 +8,7 @@ from django.conf import settings
 
 from ciam.trial.environment import write_privately
 from signup.contracts import publish
-from tenants import client_secrets
+from tenants import audit, client_secrets
 from tenants.models import Application, Staff, Tenant
 
 TENANT = "demo"
@@ -51,7 +51,8 @@ def _client_secret(known: str | None) -> str:
     if not Tenant.objects.filter(slug=TENANT).exists():
         from ciam.provisioning import provision  # only the first run needs it, and every run waits for imports
 
-        provision((Path(__file__).parent / "demo.yaml").read_text("utf-8"))
+        with audit.acting_as(audit.operator()):
+            provision((Path(__file__).parent / "demo.yaml").read_text("utf-8"))
     application = Application.objects.get(client_id=CLIENT_ID)
     secret = known or client_secrets.new_secret()
     if not client_secrets.has_secret(application, secret):

@@ -32,7 +32,7 @@ def unfinished() -> list[UUID]:
 
 
 def prune() -> int:
-    """Delete old challenges with their deliveries, outbox messages, counters and lines of the trail; how many rows of these."""
+    """Delete what is old: challenges with their deliveries, messages, counters, the trail; how many rows of these."""
     now = clock.now()
     return sum(
         _delete(rows)

@@ -4,7 +4,7 @@ from tenants.ids import new_id
 
 
 class AuditEntry(models.Model):
-    """One line of the trail: who did what, and how it ended. Written once, never changed, and kept when its tenant goes.
+    """One line of the trail: who did what, and how it ended. Written once, never changed, kept when its tenant goes.
 
     Addresses are masked, and there is no secret in it. `detail` has `before` and `after` of a change, or a `reason`.
     """

@@ -196,7 +196,7 @@ def test_short_codes_and_shared_hosts_are_warnings(settings):
         tenant("    domains: [acme.example]\n    otp_auth_sources: [{key: sms, channel: sms, code_length: 4}]\n")
     )
 
-    assert report.warnings == [
+    assert [str(warning) for warning in report.warnings] == [
         "line 4: tenants[0].domains[0]: is a shared host of this server, which names no tenant",
         "line 5: tenants[0].otp_auth_sources[0].code_length: codes shorter than 6 digits are easier to guess",
     ]
@@ -207,7 +207,7 @@ def test_a_sender_for_trials_is_a_warning_in_production(settings):
 
     report = provision(tenant("    senders: [{key: a, channel: sms, vendor: outbox}]\n"))
 
-    assert report.warnings == [
+    assert [str(warning) for warning in report.warnings] == [
         "line 4: tenants[0].senders[0].vendor: the outbox sender is for trial mode alone; here it sends nothing"
     ]
 

@@ -77,7 +77,7 @@ def test_a_secret_may_come_from_the_environment(monkeypatch):
 def test_a_missing_variable_is_a_warning_and_a_secret_is_made():
     report = provision(application(FROM_ENVIRONMENT))
 
-    assert report.warnings[0].startswith("line 7: tenants[0].applications[0].client_secret_env: names a variable")
+    assert str(report.warnings[0]).startswith("line 7: tenants[0].applications[0].client_secret_env: names a variable")
     assert len(report.secrets) == 1
 
 
@@ -143,7 +143,7 @@ def test_a_missing_variable_leaves_what_was_sealed_and_null_removes_it(monkeypat
     kept = Sender.objects.get().sealed_secret
     provision(tenant("    senders: [{key: mail, secret_env: null}]\n"))
 
-    assert missing.warnings == [
+    assert [str(warning) for warning in missing.warnings] == [
         "line 4: tenants[0].senders[0].secret_env: names a variable that is not set; the secret stays as it was"
     ]
     assert kept

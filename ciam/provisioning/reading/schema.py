@@ -6,7 +6,6 @@ from zoneinfo import available_timezones
 
 from phonenumbers import SUPPORTED_REGIONS
 
-from ciam.provisioning.reading import yaml_file
 from ciam.provisioning.reading.entries import Entry, Shape, objects
 from ciam.provisioning.reading.problems import Node, Problems
 from ciam.provisioning.reading.readers import (
@@ -33,10 +32,10 @@ DAY_SECONDS = 86_400
 YEAR_SECONDS = 365 * DAY_SECONDS
 
 
-def read(source: str) -> list[Entry]:
+def read(source: Node) -> list[Entry]:
     """The tenants of a file; raises InvalidFile."""
     problems = Problems()
-    document = FILE.read(yaml_file.read(source), problems)
+    document = FILE.read(source, problems)
     problems.check()
     tenants: list[Entry] = document["tenants"]
     return tenants

@@ -102,10 +102,14 @@ def _scalar(node: yaml.Node, at: Node, problems: Problems) -> Node:
     if node.tag == WHOLE and len(value) > LONGEST_NUMBER:
         problems.add(at, "is too large a number")
         return at
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value):
+    if has_control_character(value):
         problems.add(at, "has a control character")
         return at
     return Node(_construct(node.tag, value), at.line, at.path)
+
+
+def has_control_character(text: str) -> bool:
+    return any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
 
 
 def _construct(tag: str, text: str) -> str | bool | int | float | None:

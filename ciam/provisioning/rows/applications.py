@@ -62,15 +62,15 @@ def _apply_secret(work: Work, entry: Entry, row: Application) -> None:
     if not row.is_confidential:
         if row.secrets.exists():
             client_secrets.set_secrets(row, [])
-            work.say(f"application {row.client_id}: secrets removed")
+            work.say(f"application {row.client_id}:", "secrets removed", about=row)
     elif given and not client_secrets.has_secret(row, given):
         client_secrets.set_secrets(row, [given])
-        work.say(f"application {row.client_id}: secret stored")
+        work.say(f"application {row.client_id}:", "secret stored", about=row)
     elif not given and not row.secrets.exists():
         made = client_secrets.new_secret()
         client_secrets.set_secrets(row, [made])
         work.report.secrets.append((row.client_id, made))
-        work.say(f"application {row.client_id}: secret made")
+        work.say(f"application {row.client_id}:", "secret made", about=row)
 
 
 def _given_secret(work: Work, entry: Entry, row: Application) -> str | None:

@@ -33,7 +33,7 @@ def seal_secret(work: Work, entry: Entry, what: str, row: Sender | IdentityProvi
 def _store(work: Work, what: str, row: Sender | IdentityProvider, column: str, sealed: str) -> None:
     setattr(row, column, sealed)
     row.save(update_fields=[column])
-    work.say(f"{what}: secret {'stored' if sealed else 'removed'}")
+    work.say(f"{what}:", f"secret {'stored' if sealed else 'removed'}", about=row)
 
 
 def _unsealed(sealed: str) -> str | None:

@@ -74,7 +74,13 @@ def _apply_attributes(work: Work, entry: Entry, flow: SignUpFlow) -> None:
         for position, (role, identifier) in enumerate(wanted)
     )
     told = [f"{role} {', '.join(names)}" for role in ROLES.values() if (names := _of_role(wanted, role))]
-    work.say(f"sign-up of {flow.application.client_id} asks for {'; '.join(told) or 'nothing'}")
+    work.say(
+        f"sign-up of {flow.application.client_id}",
+        f"asks for {'; '.join(told) or 'nothing'}",
+        about=flow,
+        before={"attributes": [list(pair) for pair in present]},
+        after={"attributes": [list(pair) for pair in wanted]},
+    )
 
 
 def _of_role(pairs: list[tuple[str, str]], role: str) -> list[str]:
@@ -114,7 +120,14 @@ def _apply_sources(work: Work, entry: Entry, flow: LoginFlow) -> None:
         setattr(row, field, rows[key])
         row.save()
     told = f"{preferred or 'no source'} preferred, {', '.join(associated) or 'no other'} associated"
-    work.say(f"login of {flow.application.client_id}: {told}")
+    names = ("preferred_auth_source", "associated_auth_sources")
+    work.say(
+        f"login of {flow.application.client_id}:",
+        told,
+        about=flow,
+        before=dict(zip(names, present, strict=True)),
+        after=dict(zip(names, (preferred, associated), strict=True)),
+    )
 
 
 def _can_be_used(work: Work, entry: Entry, preferred: str | None, known: Container[str]) -> bool:

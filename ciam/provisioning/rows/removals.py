@@ -22,8 +22,8 @@ def remove(work: Work) -> None:
     if work.tenant._state.adding:
         return
     if work.entry.is_absent:
+        work.say("tenant", "removed", about=work.tenant, event="delete")
         work.tenant.delete()
-        work.say("tenant removed")
         return
     for rows, name in LISTS.items():
         _remove_absent(work, rows, name)
@@ -35,11 +35,11 @@ def _remove_absent(work: Work, rows: str, name: str) -> None:
     for entry in work.entry.absent(rows):
         row = getattr(work.tenant, rows).filter(**{name: entry[name]}).first()
         if row:
+            work.say(f"{NOUNS[rows]} {entry[name]}", "removed", about=row, event="delete")
             row.delete()
-            work.say(f"{NOUNS[rows]} {entry[name]} removed")
 
 
 def _remove_other_domains(work: Work, names: list[str]) -> None:
     for domain in work.tenant.domains.exclude(name__in=names).order_by("position", "name"):
+        work.say(f"domain {domain.name}", "removed", about=work.tenant, event="delete")
         domain.delete()
-        work.say(f"domain {domain.name} removed")

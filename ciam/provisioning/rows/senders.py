@@ -74,4 +74,5 @@ def _put_in_order(work: Work, rows: dict[str, Sender], before: list[str]) -> Non
         rows[key].position = position
         rows[key].save(update_fields=["position"])
     if [key for key in wanted if key in before] != before:
-        work.say(f"senders are tried in another order: {', '.join(wanted)}")
+        told = f"tried in another order: {', '.join(wanted)}"
+        work.say("senders", f"are {told}", about=work.tenant, before={"order": before}, after={"order": wanted})

@@ -17,7 +17,7 @@ def apply_tenant(work: Work) -> None:
     work.save("tenant", work.tenant, _columns(work.entry))
     added = ensure_standard(work.tenant)
     if added and not is_new:
-        work.say(f"attributes created: {', '.join(added)}")
+        work.say("attributes", f"created: {', '.join(added)}", about=work.tenant)
     if "domains" in work.entry:
         _apply_domains(work)
 

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import Model
 
 from ciam.provisioning.reading.entries import Entry
-from ciam.provisioning.reading.problems import Node, Problems
+from ciam.provisioning.reading.problems import Node, Problem, Problems
+from tenants import audit
 from tenants.models import Tenant
 
 
@@ -17,7 +20,7 @@ class Report:
     """What was changed, or with `plan` would be; `secrets` are the client ids and secrets that were made."""
 
     lines: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     secrets: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -27,14 +30,24 @@ class Work:
     entry: Entry
     report: Report
     problems: Problems
+    now: datetime
     has_changed: bool = False
 
-    def say(self, line: str) -> None:
-        self.report.lines.append(f"{self.tenant.slug}: {line}")
+    def say(self, what: str, did: str, *, about: Model, event: str = "change", **detail: Any) -> None:
+        """Tell of one change, in the report and in the trail; `detail` has `before` and `after` where there are any."""
+        self.report.lines.append(f"{self.tenant.slug}: {what} {did}")
         self.has_changed = True
+        audit.record(
+            f"configuration.{event}",
+            tenant_id=self.tenant.id,
+            now=self.now,
+            subject=what,
+            about=about.pk,
+            detail=detail or {"change": did},
+        )
 
     def warn(self, at: Node, reason: str) -> None:
-        self.report.warnings.append(f"line {at.line}: {at.path}: {reason}")
+        self.report.warnings.append(Problem(at.line, at.path, reason))
 
     def refuse(self, at: Node, reason: str) -> None:
         """The run goes on to find the rest, and is rolled back at its end."""
@@ -45,15 +58,17 @@ class Work:
         changes = {column: value for column, value in values.items() if getattr(row, column) != value}
         if not changes and not row._state.adding:
             return
+        before = {column: _traced(getattr(row, column)) for column in changes}
+        after = {column: _traced(value) for column, value in changes.items()}
         told = ", ".join(_change(row, column, value, column in untold) for column, value in changes.items())
         for column, value in changes.items():
             setattr(row, column, value)
         if row._state.adding:
             row.save(force_insert=True)
-            self.say(f"{what} created")
+            self.say(what, "created", about=row, event="create", after=after)
         else:
             row.save(update_fields=list(changes))
-            self.say(f"{what} changed: {told}")
+            self.say(what, f"changed: {told}", about=row, before=before, after=after)
 
 
 def _change(row: Model, column: str, value: Any, is_untold: bool) -> str:
@@ -63,3 +78,19 @@ def _change(row: Model, column: str, value: Any, is_untold: bool) -> str:
 
 def _written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _traced(value: Any) -> Any:
+    """The value for the trail: of a web address what stands before its query, where keys may be."""
+    if isinstance(value, dict):
+        return {key: _traced(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_traced(one) for one in value]
+    if isinstance(value, str) and value.startswith(("http://", "https://")):
+        return _without_keys(value)
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def _without_keys(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
