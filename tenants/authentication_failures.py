@@ -48,3 +48,12 @@ def record(client_id: str, source: str, now: datetime) -> int:
     )
     assert row is not None
     return int(row[0])
+
+
+def forgive_one(client_id: str, source: str) -> None:
+    """What was counted before it was judged was no failure; those before it stay counted (S-86)."""
+    sql.change(
+        """UPDATE tenants_authenticationfailure SET count = count - 1
+           WHERE client_id = %(client_hash)s AND source = %(source)s AND count > 0""",
+        {"client_hash": sha256(client_id.encode()).hexdigest(), "source": source},
+    )

@@ -9,6 +9,8 @@ class AuditEntry(models.Model):
     Addresses are masked, and there is no secret in it. `detail` has `before` and `after` of a change, or a `reason`.
     """
 
+    FREQUENT = ("sign_up", "code.request")  # what end users do, as often as they come
+
     class Outcome(models.TextChoices):
         SUCCEEDED = "succeeded"
         REFUSED = "refused"
@@ -30,5 +32,7 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["tenant_id", "id"], name="audit_by_tenant"),
+            models.Index(fields=["id"], condition=~models.Q(event__in=("sign_up", "code.request")), name="audit_rare"),
+            models.Index(fields=["id"], condition=~models.Q(outcome="succeeded"), name="audit_not_succeeded"),
             models.Index(fields=["object_id", "id"], condition=~models.Q(object_id=""), name="audit_by_object"),
         ]

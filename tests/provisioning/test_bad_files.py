@@ -139,7 +139,7 @@ def test_a_domain_and_a_client_id_belong_to_one_tenant():
 
 
 def test_an_attribute_that_has_another_role_already_is_refused():
-    provision(application("        sign_up: {optional_attributes: [name]}\n"))
+    provision(application("        sign_up: {enabled: false, optional_attributes: [name]}\n"))
 
     with pytest.raises(InvalidFile, match=r"line 7: .*has a role already: optional"):
         provision(application("        sign_up: {required_attributes: [name]}\n"))

@@ -20,14 +20,14 @@ def write(tmp_path):
 
 
 def test_provision_prints_each_change_the_secret_once_and_a_sentence(write, capsys):
-    call_command("provision", write(application("        sign_up: {}\n")))
+    call_command("provision", write(application("        client_secret_env: NOT_SET_HERE\n")))
 
     output = capsys.readouterr()
     *changes, secret, sentence = output.out.splitlines()
     assert changes[0] == "acme: tenant created"
     assert secret.startswith("The client secret of shop, shown this once: ")
     assert sentence == f"{len(changes)} things changed."
-    assert output.err.startswith("warning: line 7: tenants[0].applications[0].sign_up: has no authentication attribute")
+    assert output.err.startswith("warning: line 7: tenants[0].applications[0].client_secret_env: names a variable")
 
 
 def test_plan_says_what_would_change(write, capsys):

@@ -7,7 +7,7 @@ from tests.provisioning.files import EXAMPLE, FULL, SECRET, application, tenant
 pytestmark = pytest.mark.django_db
 
 
-SPARSE = application("        sign_up: {}\n        login: {}\n")
+SPARSE = application("        sign_up: {enabled: false}\n        login: {}\n")
 
 
 @pytest.mark.parametrize("text", [EXAMPLE, FULL, SPARSE, tenant()], ids=["example", "full", "sparse", "empty"])

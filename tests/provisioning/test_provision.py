@@ -55,7 +55,7 @@ def test_a_new_tenant_has_the_defaults():
 
 
 def test_a_new_application_has_the_defaults():
-    provision(application("        sign_up: {}\n"))
+    provision(application("        sign_up: {authentication_attributes: [username]}\n"))
 
     shop = Application.objects.get()
     assert (shop.name, shop.enabled, shop.answers, shop.scopes) == ("shop", True, "contract", [])

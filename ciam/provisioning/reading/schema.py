@@ -98,6 +98,7 @@ SENDER: dict[str, Reader] = {
     "channel": choice(*Channel.values),
     "vendor": choice(*VENDORS),
     "settings": plain_mapping,
+    "secret": nullable(text(longest=4096), ""),
     "secret_env": optional_environment_name,
 }
 
@@ -110,6 +111,7 @@ IDENTITY_PROVIDER: dict[str, Reader] = {
     "token_url": url,
     "userinfo_url": url,
     "client_id": text(longest=512),
+    "client_secret": nullable(text(longest=4096), ""),
     "client_secret_env": optional_environment_name,
     "scopes": values(text()),
     "claims": _texts,

@@ -1,4 +1,4 @@
-"""Secrets that the file only names: they come from the environment, and are stored sealed."""
+"""Secrets of others: most files only name a variable of the environment that has it; stored sealed."""
 
 import os
 
@@ -19,14 +19,16 @@ def find(name: str) -> str | None:
 
 
 def seal_secret(work: Work, entry: Entry, what: str, row: Sender | IdentityProvider, *, key: str, column: str) -> None:
-    """Store the value of the variable that the row's `key` names, where it is another than the one that is stored."""
-    name, stored = getattr(row, key), getattr(row, column)
-    value = find(name) if name else None
-    if name and value is None:
+    """Store the secret that is given, or the value of the variable that the row's `key` names, where it is another."""
+    name, stored, given_key = getattr(row, key), getattr(row, column), key.removesuffix("_env")
+    value = entry.get(given_key) or (find(name) if name else None)
+    if given_key in entry and key in entry:
+        work.refuse(entry.at(given_key), f"stands beside {key}: one of them is enough")
+    elif name and value is None:
         work.warn(entry.at(key), "names a variable that is not set; the secret stays as it was")
     elif value and _unsealed(stored) != value:
         _store(work, what, row, column, sealing.seal(value))
-    elif stored and not name and key in entry:
+    elif stored and not name and (key in entry or given_key in entry):
         _store(work, what, row, column, "")
 
 

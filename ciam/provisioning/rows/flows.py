@@ -25,8 +25,6 @@ def apply_sign_up(work: Work, entry: Entry, application: Application) -> None:
         columns["default_group"] = _group(work, entry["default_group"])
     work.save(f"sign-up of {application.client_id}", flow, columns)
     _apply_attributes(work, entry, flow)
-    if flow.enabled and not flow.attributes.filter(role=SignUpAttribute.Role.AUTHENTICATION).exists():
-        work.warn(entry.node, "has no authentication attribute, so that nobody who signs up can be recognised")
 
 
 def apply_login(work: Work, entry: Entry, application: Application) -> None:

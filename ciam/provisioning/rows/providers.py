@@ -15,6 +15,8 @@ def apply_identity_providers(work: Work) -> None:
         row = rows.get(entry["key"]) or IdentityProvider(tenant=work.tenant, key=entry["key"])
         what = f"identity provider {row.key}"
         columns = entry.pick("enabled", "preset", *URLS, "client_id", "client_secret_env", "scopes", "claims")
+        if "client_secret" in entry:
+            columns.setdefault("client_secret_env", "")
         work.save(what, row, columns)
         environment.seal_secret(work, entry, what, row, key="client_secret_env", column="sealed_client_secret")
         _check_complete(work, entry, row)

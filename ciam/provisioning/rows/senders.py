@@ -33,6 +33,8 @@ def _is_complete(work: Work, entry: Entry, row: Sender) -> bool:
 def _apply(work: Work, entry: Entry, row: Sender) -> None:
     what = f"sender {row.key}"
     columns = entry.pick("enabled", "channel", "vendor", "settings", "secret_env")
+    if "secret" in entry:
+        columns.setdefault("secret_env", "")
     work.save(what, row, columns, untold=("settings",))
     environment.seal_secret(work, entry, what, row, key="secret_env", column="sealed_secret")
     _check(work, entry, row, VENDORS[row.vendor])
@@ -59,7 +61,7 @@ def _check_setting(work: Work, entry: Entry, vendor: Vendor, key: str, value: An
         work.refuse(at, f"is not a key here; the keys are {', '.join(vendor.settings) or 'none'}")
         return
     try:
-        vendor.settings[key](value)
+        vendor.settings[key].check(value)
     except ValueError as error:
         work.refuse(at, str(error))
 

@@ -27,16 +27,26 @@ class MessageSender(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that a sender's row may say; `check` raises ValueError."""
+
+    check: Callable[[Any], None]
+    label: str
+    help_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
-    """A kind of sender, and what its row may say: `settings` maps each key to a check that raises ValueError."""
+    """A kind of sender, and what its row may say."""
 
     path: str
     channels: tuple[str, ...]
     trial_only: bool = False
     calls_out: bool = True  # to another server, so each try is bounded in time
-    settings: Mapping[str, Callable[[Any], None]] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     needs_secret: bool = False
+    secret_label: str = ""
 
 
 def _text(value: Any) -> None:
@@ -67,15 +77,23 @@ VENDORS = {
     "smtp": Vendor(
         "otp.delivery.senders.smtp.SmtpSender",
         ("email",),
-        settings={"host": _text, "port": _port, "username": _text, "from": _text, "security": _security},
+        settings={
+            "host": Setting(_text, "Mail server"),
+            "port": Setting(_port, "Port", "Blank for the usual one: 587, with tls 465."),
+            "username": Setting(_text, "User name", "Blank for a server that asks for none."),
+            "from": Setting(_text, "Sender address", "For example: Acme <no-reply@acme.example>"),
+            "security": Setting(_security, "Security", "starttls (the default), tls, or in trial mode none."),
+        },
         required=("host", "from"),
+        secret_label="Password",
     ),
     "custom": Vendor(
         "otp.delivery.senders.custom.CustomSender",
         ("sms", "email"),
-        settings={"url": _url},
+        settings={"url": Setting(_url, "URL of your gateway", "Each message is a signed POST to it.")},
         required=("url",),
         needs_secret=True,
+        secret_label="Signing key",
     ),
 }
 

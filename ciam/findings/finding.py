@@ -1,0 +1,99 @@
+"""One thing that is wrong or doubtful, with what mends it; its code alone decides how bad it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+
+from tenants.models import Application, Tenant
+
+ERROR, WARNING = "error", "warning"
+ERRORS = ("no-usable-sender", "attribute-off", "source-off", "unknown-claim", "no-authentication")
+WARNINGS = (
+    "no-sender",
+    "unusable-sender",
+    "trial-sender",
+    "failing-sender",
+    "quota-used-up",
+    "quota-low",
+    "claim-off",
+    "no-password-source",
+    "half-lockout",
+    "short-code",
+    "code-outlives-token",
+    "sign-up-type",
+    "no-client-secret",
+    "no-redirect-uri",
+    "plain-redirect-uri",
+    "shared-domain",
+    "no-application",
+    "missing-publication",
+    "stale-publication",
+    "no-tenant",
+    "public-trial",
+)
+LEVELS = dict.fromkeys(ERRORS, ERROR) | dict.fromkeys(WARNINGS, WARNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """`model` and `object_id` name the row to change; a model without an id, one to add; neither, no row at all."""
+
+    code: str
+    tenant: str | None  # its slug
+    application: str | None  # its client id
+    subject: str
+    message: str
+    cure: str
+    model: str | None
+    object_id: str | None
+
+    @property
+    def level(self) -> str:
+        return LEVELS[self.code]
+
+    @property
+    def is_error(self) -> bool:
+        return self.level == ERROR
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Sorts by tenant, then by application, what belongs to neither first."""
+        return self.tenant or "", self.application or ""
+
+
+def of_server(code: str, *, subject: str, message: str, cure: str, row: type[Model] | None = None) -> Finding:
+    return _finding(code, None, None, subject=subject, message=message, cure=cure, row=row)
+
+
+def of_tenant(tenant: Tenant, code: str, *, subject: str, message: str, cure: str, row: Model | type[Model]) -> Finding:
+    return _finding(code, tenant.slug, None, subject=subject, message=message, cure=cure, row=row)
+
+
+def of_application(
+    application: Application,
+    code: str,
+    *,
+    subject: str,
+    message: str,
+    cure: str,
+    row: Model | type[Model] | None = None,
+) -> Finding:
+    """About the application's own row unless told."""
+    if not application.enabled:
+        message = f"{message.removesuffix('.')}; the application itself is off."
+    slug, client_id = application.tenant.slug, application.client_id
+    return _finding(code, slug, client_id, subject=subject, message=message, cure=cure, row=row or application)
+
+
+def _finding(
+    code: str, tenant: str | None, application: str | None, *, row: Model | type[Model] | None, **words: Any
+) -> Finding:
+    return Finding(
+        code=code,
+        tenant=tenant,
+        application=application,
+        model=row._meta.label_lower if row else None,
+        object_id=row.pk.hex if isinstance(row, Model) else None,
+        **words,
+    )

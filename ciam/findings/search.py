@@ -1,0 +1,48 @@
+"""Where everything is looked for: once over the rows, worst first."""
+
+from collections.abc import Iterable, Iterator
+
+from ciam.findings import applications, flows, published, rows, senders, server, sources
+from ciam.findings.finding import Finding
+from ciam.findings.obstacles import dead_channels
+from otp.models import QuotaUse
+from tenants.models import Application, Tenant
+
+
+def find(
+    tenant: Tenant | None = None, application: Application | None = None, *, publications: bool = False
+) -> list[Finding]:
+    """What is wrong with one application, one tenant and its applications, or all of the server: errors first.
+
+    Takes as many queries for a hundred applications as for one, but with `publications` some more for each.
+    """
+    tenants = rows.read(tenant, application)
+    found = list(_of_applications(tenants, publications))
+    if application is None:
+        found += _of_tenants(tenants)
+    if application is None and tenant is None:
+        found += server.warnings(tenants)
+    return sorted(found, key=lambda finding: (not finding.is_error, *finding.place, finding.code, finding.subject))
+
+
+def errors_of(application: Application) -> list[Finding]:
+    """What stands against switching the application on, as its stored rows say; it may be on already."""
+    return [finding for finding in find(application=application) if finding.is_error]
+
+
+def _of_applications(tenants: Iterable[Tenant], publications: bool) -> Iterator[Finding]:
+    for tenant in tenants:
+        dead = dead_channels(tenant)
+        for application in tenant.applications.all():
+            yield from flows.errors(application, dead)
+            yield from applications.warnings(application, dead)
+        if publications:
+            yield from published.warnings(tenant.applications.all())
+
+
+def _of_tenants(tenants: Iterable[Tenant]) -> Iterator[Finding]:
+    uses = {(use.tenant_id, use.channel): use.used for use in QuotaUse.objects.filter(tenant__in=tenants)}
+    for tenant in tenants:
+        yield from server.warnings_of(tenant)
+        yield from sources.warnings(tenant)
+        yield from senders.warnings(tenant, uses)

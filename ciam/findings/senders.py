@@ -1,0 +1,64 @@
+"""A tenant's ways out: senders that take nothing, and quotas that end."""
+
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from ciam.findings.finding import Finding, of_tenant
+from ciam.findings.obstacles import find_obstacle
+from otp.delivery.attempts import FAILURES_UNTIL_REST
+from otp.delivery.models import SenderHealth
+from tenants.models import Channel, Sender, Tenant
+
+NEARLY = 0.9  # of a quota
+
+
+def warnings(tenant: Tenant, uses: Mapping[tuple[UUID, str], int]) -> Iterator[Finding]:
+    for sender in tenant.senders.all():
+        if sender.enabled:
+            yield from _stopped(tenant, sender)
+            yield from _failing(tenant, sender)
+    for channel, quota in ((Channel.SMS, tenant.sms_quota), (Channel.EMAIL, tenant.email_quota)):
+        if quota is not None:
+            yield from _quota(tenant, channel, quota, uses.get((tenant.pk, channel), 0))
+
+
+def _stopped(tenant: Tenant, sender: Sender) -> Iterator[Finding]:
+    obstacle = find_obstacle(sender)
+    if obstacle:
+        yield of_tenant(
+            tenant,
+            "trial-sender" if obstacle.is_mode else "unusable-sender",
+            subject=f"sender {sender.key}",
+            message=f"The sender {sender.key} is on and takes no message, because {obstacle.reason}.",
+            cure=obstacle.cure,
+            row=sender,
+        )
+
+
+def _failing(tenant: Tenant, sender: Sender) -> Iterator[Finding]:
+    health: SenderHealth | None = getattr(sender, "health", None)
+    if health and health.failures >= FAILURES_UNTIL_REST:
+        yield of_tenant(
+            tenant,
+            "failing-sender",
+            subject=f"sender {sender.key}",
+            message=f"The sender {sender.key} failed {health.failures} times in a row and has sent nothing since.",
+            cure="See why in the attempts of the last deliveries, then mend its settings or ask the vendor; "
+            "it is tried again by itself.",
+            row=sender,
+        )
+
+
+def _quota(tenant: Tenant, channel: Channel, quota: int, used: int) -> Iterator[Finding]:
+    if used < quota * NEARLY:
+        return
+    is_used_up = used >= quota
+    then = "so no more is sent" if is_used_up else f"so {quota - used} more can be sent"
+    yield of_tenant(
+        tenant,
+        "quota-used-up" if is_used_up else "quota-low",
+        subject=f"{channel.label} quota",
+        message=f"{used} of {quota} messages of the {channel.label} quota are used, {then}.",
+        cure=f"Raise `quotas.{channel}`, or set it to null: unlimited.",
+        row=tenant,
+    )

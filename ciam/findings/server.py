@@ -1,0 +1,61 @@
+"""What concerns the whole server, or a tenant as a whole; `manage.py check --deploy` has what settings alone tell."""
+
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+
+from ciam.findings.finding import Finding, of_server, of_tenant
+from ciam.findings.hosts import is_local, is_shared, public_host
+from tenants.models import Application, Tenant
+
+
+def warnings(tenants: Iterable[Tenant]) -> Iterator[Finding]:
+    if not tenants:
+        yield _no_tenant()
+    if settings.IS_TRIAL and not is_local(public_host()):
+        yield of_server(
+            "public-trial",
+            subject="mode",
+            message=f"The server at {settings.PUBLIC_URL} is in trial mode, which keeps codes where they can be read.",
+            cure="Set CIAM_MODE=production before others use it.",
+        )
+
+
+def warnings_of(tenant: Tenant) -> Iterator[Finding]:
+    if not tenant.applications.all():
+        yield _no_application(tenant)
+    for domain in tenant.domains.all():
+        if is_shared(domain.name):
+            yield _shared_domain(tenant, domain.name)
+
+
+def _no_tenant() -> Finding:
+    return of_server(
+        "no-tenant",
+        subject="tenants",
+        message="The server has no tenant, so it refuses every call.",
+        cure="Run `manage.py provision FILE.yaml`; docs/examples/acme.yaml is a file to start from.",
+        row=Tenant,
+    )
+
+
+def _no_application(tenant: Tenant) -> Finding:
+    return of_tenant(
+        tenant,
+        "no-application",
+        subject="applications",
+        message="The tenant has no application, so nobody can call for it.",
+        cure="Name one under `applications`.",
+        row=Application,
+    )
+
+
+def _shared_domain(tenant: Tenant, name: str) -> Finding:
+    return of_tenant(
+        tenant,
+        "shared-domain",
+        subject=f"domain {name}",
+        message=f"The domain {name} is a shared host of the server, so it does not name the tenant.",
+        cure="Take it out of `domains`, or out of CIAM_SHARED_HOSTS and PUBLIC_URL.",
+        row=tenant,
+    )

@@ -1,0 +1,137 @@
+import pytest
+
+from ciam.dialects.tencent.views import SignUp
+from tenants.models import Application, ClientSecret, LoginSource, OtpAuthSource, PasswordAuthSource, SignUpFlow
+from tests.clients import TencentClient
+from tests.delivery.senders import make_gateway_sender
+from tests.factories import make_application, make_tenant
+from tests.findings import codes, found
+
+pytestmark = pytest.mark.django_db
+
+URIS = ["https://shop.example/back"]
+
+
+def make_sound_application(**fields) -> Application:
+    return make_application(**{"authentication": ("username",), "password_source": {}, "redirect_uris": URIS} | fields)
+
+
+def test_a_sound_application_has_no_findings(settings):
+    settings.IS_TRIAL = False
+
+    assert codes(make_sound_application(), publications=True) == set()
+
+
+def test_no_password_source_is_told_until_there_is_one():
+    application = make_sound_application(password_source=None)
+    answer = TencentClient(application).sign_up(username="somebody", password="plum-Blossom 7").json()
+    assert answer["error"] == "misconfigured"
+
+    [warning] = found("no-password-source", application)
+    assert warning.level == "warning"
+    source = PasswordAuthSource.objects.create(tenant=application.tenant, key="accounts")
+    LoginSource.objects.create(flow=application.login_flow, password_auth_source=source)
+    assert codes(application) == set()
+
+
+def test_a_password_source_that_is_off_is_none():
+    assert codes(make_sound_application(password_source={"enabled": False})) == {"source-off", "no-password-source"}
+
+
+def test_without_sign_up_nobody_misses_a_password_source():
+    assert codes(make_sound_application(password_source=None, sign_up=False)) == set()
+
+
+@pytest.mark.parametrize("kind", ["web", "spa", "mobile"])
+def test_no_redirect_uri_is_told_until_there_is_one(kind):
+    application = make_sound_application(type=kind, sign_up=False, redirect_uris=[])
+
+    assert codes(application) == {"no-redirect-uri"}
+    Application.objects.update(redirect_uris=URIS)
+    assert codes(application) == set()
+
+
+def test_a_machine_needs_no_redirect_uri():
+    assert codes(make_sound_application(type="m2m", sign_up=False, redirect_uris=[])) == set()
+
+
+def test_plain_redirect_uris_are_told_in_production_but_for_this_machine(settings):
+    local = ["http://localhost:3000/back", "http://127.0.0.1/back", "http://[::1]:80/", "http://shop.localhost"]
+    own = ["example.app:/back", "http://[", 7]
+    application = make_sound_application(redirect_uris=["http://shop.example/back", *local, *own])
+    assert codes(application) == set()
+
+    settings.IS_TRIAL = False
+
+    [warning] = found("plain-redirect-uri", application)
+    assert warning.subject == "redirect URI http://shop.example/back"
+    Application.objects.update(redirect_uris=URIS)
+    assert codes(application) == set()
+
+
+@pytest.mark.parametrize("kind", ["web", "m2m"])
+def test_a_confidential_application_without_a_secret_is_told(kind):
+    application = make_sound_application(type=kind, sign_up=False)
+    assert codes(application) == set()
+
+    ClientSecret.objects.all().delete()
+
+    [warning] = found("no-client-secret", application)
+    assert "`manage.py provision`" in warning.cure
+
+
+def test_a_public_application_needs_no_secret():
+    application = make_sound_application(type="spa", sign_up=False)
+    ClientSecret.objects.all().delete()
+
+    assert codes(application) == set()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Application.Type.values if kind not in SignUp.application_types])
+def test_a_sign_up_of_a_type_that_may_not_is_told_until_it_is_off(kind):
+    application = make_sound_application(type=kind)
+
+    answer = TencentClient(application).sign_up(username="somebody").json()
+
+    assert answer == {"error": "unauthorized_client"}
+    [warning] = found("sign-up-type", application)
+    assert warning.message == f"Sign-up is on, but POST /signup is for web applications, not for {kind}."
+    SignUpFlow.objects.update(enabled=False)
+    assert codes(application) == set()
+
+
+@pytest.mark.parametrize("role", ["required", "optional"])
+def test_an_address_that_is_not_for_authentication_wants_a_sender_too(settings, role):
+    settings.IS_TRIAL = False
+    application = make_sound_application(**{role: ("phone_number",)})
+
+    [warning] = found("no-sender", application)
+    assert (warning.level, warning.subject) == ("warning", f"{role} attribute phone_number")
+    make_gateway_sender(application.tenant, "https://sms.example")
+    assert codes(application) == set()
+
+
+def test_a_log_in_source_wants_a_sender_too(settings):
+    settings.IS_TRIAL = False
+    source = OtpAuthSource.objects.create(tenant=make_tenant(), key="sms", channel="sms")
+    application = make_sound_application(tenant=source.tenant, otp_sources=(source,))
+
+    [warning] = found("no-sender", application)
+    assert warning.subject == "log-in source sms"
+    make_gateway_sender(application.tenant, "https://sms.example")
+    assert codes(application) == set()
+
+
+def test_a_channel_that_is_an_error_is_not_told_twice(settings):
+    settings.IS_TRIAL = False
+    source = OtpAuthSource.objects.create(tenant=make_tenant(), key="sms", channel="sms")
+
+    application = make_sound_application(tenant=source.tenant, authentication=("phone_number",), otp_sources=(source,))
+
+    assert codes(application) == {"no-usable-sender"}
+
+
+def test_an_application_that_is_off_is_not_warned_of():
+    application = make_application(enabled=False, type="spa")
+
+    assert codes(application) == set()
