@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from accounts.errors import IllegalAttributeValue
 from tenants.configuration import AttributeRule
+from tenants.patterns import published
 
 TEXT_LENGTH = 255
 LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,8}", re.ASCII)  # the shape of BCP 47
@@ -23,7 +24,23 @@ def check(rule: AttributeRule, value: Any) -> None:
     """Raises IllegalAttributeValue with the attribute's own message."""
     text_is_legal = not isinstance(value, str) or _is_legal_text(rule, value)
     if not text_is_legal:
-        raise IllegalAttributeValue(rule.error_message or f"The value of {rule.identifier} is not allowed.")
+        raise IllegalAttributeValue(refusal_of(rule))
+
+
+def refusal_of(rule: AttributeRule) -> str:
+    """What somebody is told whose text the rule refuses."""
+    return rule.error_message or f"The value of {rule.identifier} is not allowed."
+
+
+def patterns(rule: AttributeRule) -> list[str]:
+    """The patterns that a text must match, as Python and ECMA-262 both read them."""
+    vocabulary = [LOCALE.pattern] if rule.identifier == "locale" else []
+    return [published(regex) for regex in [*vocabulary, rule.regex] if regex]
+
+
+def vocabulary(rule: AttributeRule) -> list[str] | None:
+    """All texts that are allowed, where they can be listed."""
+    return sorted(_zones()) if rule.identifier == "zoneinfo" else None
 
 
 def _is_legal_text(rule: AttributeRule, value: str) -> bool:

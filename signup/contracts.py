@@ -1,6 +1,10 @@
 """Compiling what an application asks for, and how it is configured, into the one row that a request reads."""
 
 from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
 
 from tenants.models import (
     Application,
@@ -22,9 +26,24 @@ def publish(application: Application) -> None:
     )
 
 
-def publish_tenant(tenant: Tenant) -> None:
-    for application in tenant.applications.all():
+def publish_tenant(tenant: Tenant) -> int:
+    """Publish all applications of the tenant; how many there are."""
+    applications = list(tenant.applications.all())
+    for application in applications:
         publish(application)
+    return len(applications)
+
+
+def publish_all(tenants: QuerySet[Tenant]) -> int:
+    """Publish all applications of these tenants, one tenant after the other; how many there are."""
+    return sum(_publish_locked(tenant_id) for tenant_id in tenants.order_by("slug").values_list("id", flat=True))
+
+
+@transaction.atomic
+def _publish_locked(tenant_id: UUID) -> int:
+    """With the lock that whoever changes the tenant takes, so that nothing older is published than what is there."""
+    tenant = Tenant.objects.select_for_update(no_key=True).filter(id=tenant_id).first()
+    return publish_tenant(tenant) if tenant else 0
 
 
 def compile_document(application: Application) -> dict[str, Any]:
@@ -61,6 +80,7 @@ def _tenant(tenant: Tenant) -> dict[str, Any]:
 def _attribute(attribute: Attribute) -> dict[str, str]:
     return {
         "identifier": attribute.identifier,
+        "label": attribute.label,
         "kind": attribute.kind,
         "type": attribute.type,
         "regex": attribute.regex,

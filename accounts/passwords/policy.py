@@ -17,12 +17,40 @@ LONGEST = 128
 SHORTEST_CONTEXT_WORD = 4
 
 
+LETTERS_AND_DIGIT = "Use a lower-case letter, an upper-case letter and a digit."
+THREE_CLASSES = "Use three of these: lower-case letters, upper-case letters, digits, other characters."
+NO_RUNS = "Do not use the same character three times in a row."
+NOT_YOURS = "Do not use your own name, address or number, or ours."
+COMPOSITION_IN_WORDS = {
+    "fair": (LETTERS_AND_DIGIT,),
+    "good": (THREE_CLASSES,),
+    "excellent": (THREE_CLASSES, NO_RUNS),
+}
+
+
+def bounds(strength: str) -> tuple[int, int]:
+    """The fewest and the most characters of a password."""
+    return SHORTEST_AT.get(strength, SHORTEST), LONGEST
+
+
+def words(strength: str) -> str:
+    """The policy for people who are to choose a password."""
+    shortest, longest = bounds(strength)
+    rules = [
+        f"Use {shortest} to {longest} characters.",
+        *COMPOSITION_IN_WORDS.get(strength, ()),
+        NOT_YOURS,
+        "Do not use a common password.",
+    ]
+    return " ".join(rules)
+
+
 def check(password: str, *, strength: str, context: Iterable[str] = ()) -> None:
     """Accept a new password, or raise InvalidPassword with the reason for people.
 
     `context` are the words that a stranger would try first: names of the tenant and the user, address, number.
     """
-    _check_length(password, SHORTEST_AT.get(strength, SHORTEST))
+    _check_length(password, *bounds(strength))
     _check_characters(password)
     COMPOSITION[strength](password)
     _check_context(password, context)
@@ -34,9 +62,9 @@ def _require(met: bool, reason: str) -> None:
         raise InvalidPassword(reason)
 
 
-def _check_length(password: str, shortest: int) -> None:
+def _check_length(password: str, shortest: int, longest: int) -> None:
     _require(len(password) >= shortest, f"Use at least {shortest} characters.")
-    _require(len(password) <= LONGEST, f"Use at most {LONGEST} characters.")
+    _require(len(password) <= longest, f"Use at most {longest} characters.")
 
 
 def _check_characters(password: str) -> None:
@@ -56,17 +84,17 @@ def _anything(password: str) -> None:
 
 def _letters_and_digit(password: str) -> None:
     met = _classes(password) >= {"lower", "upper", "digit"}
-    _require(met, "Use a lower-case letter, an upper-case letter and a digit.")
+    _require(met, LETTERS_AND_DIGIT)
 
 
 def _three_classes(password: str) -> None:
     met = len(_classes(password)) >= 3
-    _require(met, "Use three of these: lower-case letters, upper-case letters, digits, other characters.")
+    _require(met, THREE_CLASSES)
 
 
 def _three_classes_without_runs(password: str) -> None:
     _three_classes(password)
-    _require(not re.search(r"(.)\1\1", password), "Do not use the same character three times in a row.")
+    _require(not re.search(r"(.)\1\1", password), NO_RUNS)
 
 
 COMPOSITION: dict[str, Callable[[str], None]] = {
@@ -93,7 +121,7 @@ def _class_of(character: str) -> str:
 
 def _check_context(password: str, context: Iterable[str]) -> None:
     words = {form for word in context for form in _bare_forms(word) if len(form) >= SHORTEST_CONTEXT_WORD}
-    _require(words.isdisjoint(_bare_forms(password)), "Do not use your own name, address or number, or ours.")
+    _require(words.isdisjoint(_bare_forms(password)), NOT_YOURS)
 
 
 def _bare_forms(text: str) -> set[str]:

@@ -38,8 +38,12 @@ logger = logging.getLogger(__name__)
 ADDRESSES = {Channel.SMS: "phone_number", Channel.EMAIL: "email"}
 RETRY_SECONDS = 2
 
-# {address} and {channel} stand for those of the refusal: phone_number and sms, or email and email.
-ERRORS: dict[type[Exception], tuple[int, str, str | None]] = {
+Row = tuple[int, str, str | None]
+
+# {address} and {channel} stand for those of the refusal: phone_number and sms, or email and email; {message} for what
+# the refusal itself says.
+ERRORS: dict[type[Exception], Row] = {
+    MethodNotAllowed: (405, "method_not_allowed", None),
     InvalidClient: (401, "invalid_client", None),
     InvalidAuthorizationScheme: (401, "invalid_authorization_scheme", None),
     UnauthorizedClient: (400, "unauthorized_client", None),
@@ -58,11 +62,13 @@ ERRORS: dict[type[Exception], tuple[int, str, str | None]] = {
     accounts.DuplicateEmail: (400, "duplicate_email", None),
     otp.BadToken: (400, "bad_{address}_otp_token", None),
     otp.BadCode: (400, "bad_{address}_otp", None),
+    accounts.IllegalAttributeValue: (400, "illegal_parameter_value", "{message}"),
     signup.NoPasswordSource: (400, "misconfigured", "No password auth source is associated with the application."),
     accounts.InvalidPassword: (400, "invalid_password", None),
     accounts.AddressInUse: (400, "{address}_is_used", None),
     otp.UndeliverableEmail: (400, "invalid_email", None),
     otp.QuotaUsedUp: (400, "insufficient_{channel}_quota", None),
+    otp.SendLimitReached: (400, "{channel}_rate_limit_exceeded", "SMS rate limit exceeded for same phone number"),
     otp.SendingFailed: (503, "temporarily_unavailable", "Failed to send OTP. Please try again later."),
     accounts.HashingBusy: (503, "temporarily_unavailable", None),
     TooManyFailures: (429, "too_many_requests", None),
@@ -71,35 +77,36 @@ ERRORS: dict[type[Exception], tuple[int, str, str | None]] = {
 }
 
 
+# The limit of the contract is a 400; the one for e-mail is ours, so it says when to come back.
+OF_CHANNEL: dict[tuple[type[Exception], str], Row] = {
+    (otp.SendLimitReached, Channel.EMAIL): (429, "{channel}_rate_limit_exceeded", None),
+}
+
+
+def row(kind: type[Exception], *, channel: str = "", message: str = "") -> Row:
+    """Status, error and description of a refusal of this class, with the names of its channel."""
+    status, name, description = OF_CHANNEL.get((kind, channel)) or ERRORS[kind]
+    if channel:
+        name = name.format(channel=channel, address=ADDRESSES[Channel(channel)])
+    return status, name, message if description == "{message}" else description
+
+
 def answer(exception: Exception, context: object) -> HttpResponse | None:
     """The documented answer, or None for what is no refusal: Django logs that and answers 500."""
-    if isinstance(exception, MethodNotAllowed):
-        return answers.error(405, "method_not_allowed", Allow="POST")
-    if isinstance(exception, accounts.IllegalAttributeValue):
-        return answers.error(400, "illegal_parameter_value", str(exception))
-    if isinstance(exception, otp.SendLimitReached):
-        return _send_limit(exception)
-    row = ERRORS.get(type(exception))
-    if row is None:
+    kind = type(exception)
+    if kind not in ERRORS:
         return None
     if isinstance(exception, (OperationalError, InterfaceError)):
         logger.error("the database failed a request", exc_info=exception)
-    status, name, description = row
-    if isinstance(exception, otp.AddressError):
-        name = name.format(channel=exception.channel, address=ADDRESSES[Channel(exception.channel)])
+    status, name, description = row(kind, channel=getattr(exception, "channel", ""), message=str(exception))
     return answers.error(status, name, description, **_headers(exception, status))
 
 
-def _send_limit(exception: otp.SendLimitReached) -> HttpResponse:
-    """The limit of the contract is a 400; the one for e-mail is ours, so it says when to come back."""
-    if exception.channel == Channel.SMS:
-        return answers.error(400, "sms_rate_limit_exceeded", "SMS rate limit exceeded for same phone number")
-    return answers.error(429, "email_rate_limit_exceeded", **{"Retry-After": str(exception.retry_after_seconds)})
-
-
 def _headers(exception: Exception, status: int) -> dict[str, str]:
+    if isinstance(exception, MethodNotAllowed):
+        return {"Allow": "POST"}
     if isinstance(exception, InvalidClient):
         return {"WWW-Authenticate": 'Basic realm="ciam", charset="UTF-8"'}
-    if isinstance(exception, TooManyFailures):
-        return {"Retry-After": str(exception.retry_after_seconds)}
+    if status == 429:
+        return {"Retry-After": str(exception.retry_after_seconds)}  # type: ignore[attr-defined] # both such classes have it
     return {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}

@@ -1,10 +1,10 @@
 """Tencent's bodies into our dataclasses (contract §2.2, §3.1)."""
 
-import re
 from typing import Any
 
 from accounts import attributes
 from accounts.codes import CodeRequest
+from ciam.dialects.tencent.characters import UNFIT_FOR_TEXT
 from ciam.dialects.tencent.errors import InvalidAuthSource, InvalidRequest
 from otp import addresses
 from otp.errors import MalformedAddress
@@ -24,11 +24,6 @@ CREDENTIALS = (
     "email_otp",
 )
 NOT_ATTRIBUTES = frozenset(CREDENTIALS) - {"username", "phone_number", "email"}
-LAST_OF_EACH_PLANE = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
-# Control characters, lone surrogates, non-characters, and the controls that reverse text.
-UNFIT_FOR_TEXT = re.compile(
-    f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069{LAST_OF_EACH_PLANE}]"
-)
 
 
 def read_code_request(body: dict[str, Any], application: ApplicationConfiguration, language: str) -> CodeRequest:
