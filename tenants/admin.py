@@ -1,6 +1,30 @@
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group as StaffGroup
 
-from tenants.models import Staff
+from ciam.administration.pages.applications import ApplicationAdmin
+from ciam.administration.pages.attributes import AttributeAdmin
+from ciam.administration.pages.senders import SenderAdmin
+from ciam.administration.pages.sources import OtpAuthSourceAdmin, PasswordAuthSourceAdmin
+from ciam.administration.pages.staff import StaffAdmin
+from ciam.administration.pages.tenants import TenantAdmin
+from ciam.administration.pages.trail import AuditEntryAdmin
+from tenants.models import (
+    Application,
+    Attribute,
+    AuditEntry,
+    OtpAuthSource,
+    PasswordAuthSource,
+    Sender,
+    Staff,
+    Tenant,
+)
 
-admin.site.register(Staff, UserAdmin)
+admin.site.register(Staff, StaffAdmin)
+admin.site.register(Tenant, TenantAdmin)
+admin.site.register(Application, ApplicationAdmin)
+admin.site.register(Attribute, AttributeAdmin)
+admin.site.register(PasswordAuthSource, PasswordAuthSourceAdmin)
+admin.site.register(OtpAuthSource, OtpAuthSourceAdmin)
+admin.site.register(Sender, SenderAdmin)
+admin.site.register(AuditEntry, AuditEntryAdmin)
+admin.site.unregister(StaffGroup)

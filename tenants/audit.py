@@ -60,7 +60,7 @@ def record(
             actor=actor or _actor.get(),
             event=event,
             outcome=outcome,
-            subject=subject[:320],
+            subject=subject[:320].rstrip(":"),
             object_id=about.hex if about else "",
             detail=dict(detail or {}),
             source=origin.get("source", ""),

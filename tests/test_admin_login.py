@@ -1,4 +1,4 @@
-"""The admin is there, for staff alone, with cookies of its own names."""
+"""The admin is there, for staff alone, with cookies of its own names, and guesses are bounded."""
 
 import re
 
@@ -7,18 +7,18 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import EndUser
-from tenants.models import Staff
+from tenants.models import AuditEntry, Staff
 from tests.factories import make_tenant
 
 pytestmark = pytest.mark.django_db
 
 
-def log_in(username: str, password: str) -> tuple[Client, HttpResponse]:
+def log_in(username: str, password: str, **fields: str) -> tuple[Client, HttpResponse]:
     """Through the form, as a browser does."""
     browser = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
     form = browser.get("/admin/login/?next=/admin/").content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
-    body = {"csrfmiddlewaretoken": token, "username": username, "password": password, "next": "/admin/"}
+    body = {"csrfmiddlewaretoken": token, "username": username, "password": password, "next": "/admin/", **fields}
     return browser, browser.post("/admin/login/", body)
 
 
@@ -49,3 +49,39 @@ def test_a_post_without_the_token_of_the_form_is_refused():
 
 def test_no_page_but_the_admins_sets_a_cookie():
     assert not Client(headers={"host": "localhost"}).get("/healthz").cookies
+
+
+def test_log_ins_are_lines_of_the_trail_without_what_was_typed():
+    Staff.objects.create_superuser("admin", password="a-long-admin-password")
+
+    log_in("my-password-in-the-wrong-field", "wrong")
+    log_in("admin", "a-long-admin-password")
+
+    lines = AuditEntry.objects.filter(event="staff.log_in").order_by("id")
+    assert list(lines.values_list("actor", "outcome", "source")) == [
+        ("unknown staff", "refused", "127.0.0.1"),
+        ("staff:admin", "succeeded", "127.0.0.1"),
+    ]
+
+
+def test_guesses_are_bounded_and_a_success_forgives_none(pass_time):
+    Staff.objects.create_superuser("admin", password="a-long-admin-password")
+    for _ in range(19):
+        log_in("admin", "wrong")
+    assert log_in("admin", "a-long-admin-password")[1].status_code == 302
+    log_in("admin", "wrong")
+
+    _, refused = log_in("admin", "a-long-admin-password")
+
+    assert refused.status_code == 200
+    assert "Too many failed log-ins" in refused.content.decode()
+    pass_time(301)
+    assert log_in("admin", "a-long-admin-password")[1].status_code == 302
+
+
+def test_a_forged_address_opens_no_new_window():
+    for number in range(21):
+        browser = Client(headers={"host": "localhost", "x-forwarded-for": f"203.0.113.{number}"})
+        answer = browser.post("/admin/login/", {"username": "admin", "password": "wrong"})
+
+    assert "Too many failed log-ins" in answer.content.decode()

@@ -84,4 +84,7 @@ class OutboxMessage(models.Model):
     sent_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["destination", "sent_at"], name="outbox_by_destination")]
+        indexes = [
+            models.Index(fields=["destination", "sent_at"], name="outbox_by_destination"),
+            models.Index(fields=["tenant", "id"], name="outbox_newest"),
+        ]

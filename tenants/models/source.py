@@ -45,6 +45,7 @@ class PasswordAuthSource(models.Model):
     hash = models.CharField(max_length=6, choices=Hash, default=Hash.ARGON2)
 
     class Meta:
+        verbose_name = "password source"
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="password_source_key_once")]
 
     def __str__(self) -> str:
@@ -66,6 +67,7 @@ class OtpAuthSource(models.Model):
     )
 
     class Meta:
+        verbose_name = "code source"
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="otp_source_key_once")]
 
     def __str__(self) -> str:

@@ -1,5 +1,19 @@
 from django.contrib.auth.models import AbstractUser
+from django.db import models
 
 
 class Staff(AbstractUser):
     """Somebody who may log in to the admin; end users are `accounts.EndUser` and never can."""
+
+    class Meta:
+        verbose_name = "member of staff"
+        verbose_name_plural = "staff"
+
+
+class SecondFactor(models.Model):
+    """The authenticator app of a member of staff (RFC 6238); it counts from its first right code on."""
+
+    staff = models.OneToOneField(Staff, models.CASCADE, primary_key=True, related_name="second_factor")
+    sealed_secret = models.TextField(editable=False)
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # a code of this step or an earlier one is spent

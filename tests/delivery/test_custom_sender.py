@@ -231,10 +231,18 @@ def test_wrong_row_is_a_refusal(gateway, secret, settings):
     assert nothing_is_charged(Delivery.objects.get().tenant)
 
 
+def test_nothing_leaves_without_a_signing_key(gateway):
+    client = make_client(gateway, secret="")
+
+    assert send(client).status_code == 503
+    assert gateway.received == []
+    assert "no signing key" in Attempt.objects.get().error
+
+
 @pytest.mark.parametrize("url", ["", "gateway.example", "ftp://gateway.example/", "https://", "https://[x/", None, 5])
 def test_url_is_judged_where_it_is_configured(url):
     with pytest.raises(ValueError, match=r"."):
-        VENDORS["custom"].settings["url"](url)
+        VENDORS["custom"].settings["url"].check(url)
 
 
 def test_reason_never_tells_the_secret_or_the_code(gateway):

@@ -136,7 +136,7 @@ def test_senders_are_tried_in_the_admins_order_until_one_takes_the_message(capsy
     client = make_client()
     add_sender("console", position=3)
     add_sender("outbox", position=2)
-    add_sender("custom", position=1, settings=NOBODY_LISTENS)
+    add_sender("custom", position=1, settings=NOBODY_LISTENS, sealed_secret=sealing.seal("a-signing-key"))
     add_sender("custom", position=0, settings=NOBODY_LISTENS, enabled=False)
     add_sender("console", position=0, channel="email")
 

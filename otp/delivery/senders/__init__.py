@@ -46,7 +46,6 @@ class Vendor:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     needs_secret: bool = False
-    secret_label: str = ""
 
 
 def _text(value: Any) -> None:
@@ -85,7 +84,6 @@ VENDORS = {
             "security": Setting(_security, "Security", "starttls (the default), tls, or in trial mode none."),
         },
         required=("host", "from"),
-        secret_label="Password",
     ),
     "custom": Vendor(
         "otp.delivery.senders.custom.CustomSender",
@@ -93,7 +91,6 @@ VENDORS = {
         settings={"url": Setting(_url, "URL of your gateway", "Each message is a signed POST to it.")},
         required=("url",),
         needs_secret=True,
-        secret_label="Signing key",
     ),
 }
 

@@ -20,6 +20,8 @@ RETRYABLE = {408, 425, 429}
 
 class CustomSender:
     def __init__(self, settings: Mapping[str, Any], secret: str) -> None:
+        if not secret:
+            raise DeliveryError("The sender has no signing key.", permanent=True)
         self.url = settings["url"]
         self.key = _key(secret)
 

@@ -1,0 +1,59 @@
+"""Logging in to the admin: for staff alone, traced, and with a bound on guesses that fifty at once cannot pass."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+
+from ciam.client_address import source_of
+from tenants import audit, authentication_failures, clock, second_factor
+from tenants.authentication_failures import FAILURES_IN_WINDOW, WINDOW
+from tenants.models import Staff
+
+STAFF = "staff"  # where a client's failures have its client id
+
+
+class StaffLoginForm(AdminAuthenticationForm):
+    code = forms.CharField(
+        label="Code of your authenticator app, if you have set one up",
+        required=False,
+        max_length=6,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "wrong_code": "This is not the present code of your authenticator app.",
+        "locked": f"Too many failed log-ins from your network. Wait {int(WINDOW.total_seconds() // 60)} minutes.",
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """Count the attempt before it is judged, and no longer when it was right."""
+        assert self.request is not None
+        source, now = source_of(self.request), clock.now()
+        failures = authentication_failures.record(STAFF, source, now)
+        if failures > FAILURES_IN_WINDOW and settings.RATE_LIMITS:
+            raise forms.ValidationError(self.error_messages["locked"], code="locked")
+        try:
+            cleaned: dict[str, Any] = super().clean()
+            self._check_code(now)
+        except forms.ValidationError:
+            self._record(audit.Outcome.REFUSED, now, failures=failures)
+            raise
+        authentication_failures.forgive_one(STAFF, source)
+        self._record(audit.Outcome.SUCCEEDED, now)
+        return cleaned
+
+    def _check_code(self, now: datetime) -> None:
+        """Only after the password, so that nobody learns who has an app."""
+        staff, code = self.get_user(), self.cleaned_data.get("code", "")
+        needs_code = isinstance(staff, Staff) and second_factor.is_set_up(staff)
+        if needs_code and not second_factor.verify(staff, code, now):
+            raise forms.ValidationError(self.error_messages["wrong_code"], code="wrong_code")
+
+    def _record(self, outcome: str, now: Any, **detail: int) -> None:
+        """A name is told if it is one: what else was typed may be a password."""
+        user = self.get_user()
+        actor = f"staff:{user.get_username()}" if user and outcome == audit.Outcome.SUCCEEDED else "unknown staff"
+        audit.record("staff.log_in", outcome, tenant_id=None, now=now, actor=actor, detail=detail)

@@ -1,0 +1,156 @@
+"""The page of a tenant: who it is, where it answers, and what it may send."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.http import HttpRequest
+
+from ciam import findings
+from ciam.administration.configuration import ConfigurationAdmin, ConfigurationForm
+from ciam.administration.fields import LinesField
+from ciam.administration.site import rendered
+from tenants.models import Tenant
+
+LISTS = (
+    ("admin:tenants_attribute_changelist", "Attributes"),
+    ("admin:tenants_passwordauthsource_changelist", "Password sources"),
+    ("admin:tenants_otpauthsource_changelist", "Code sources"),
+    ("admin:tenants_sender_changelist", "Senders"),
+    ("admin:accounts_enduser_changelist", "End users"),
+    ("admin:delivery_delivery_changelist", "Deliveries"),
+    ("admin:tenants_auditentry_changelist", "Audit trail"),
+)
+
+
+class TenantForm(ConfigurationForm):
+    name_field = "slug"
+    paths = {
+        "sms_quota": "quotas.sms",
+        "email_quota": "quotas.email",
+        "sms_interval_seconds": "limits.sms_per_number.interval_seconds",
+        "sms_per_day": "limits.sms_per_number.per_day",
+        "email_interval_seconds": "limits.email_per_address.interval_seconds",
+        "email_per_day": "limits.email_per_address.per_day",
+    }
+
+    domains = LinesField(
+        label="Domains",
+        required=False,
+        help_text="Host names of this tenant alone, one a line; the first is its issuer. "
+        "Without any, its applications call a shared host of this server.",
+    )
+    phone_regions = LinesField(
+        label="Phone regions",
+        required=False,
+        help_text="Countries whose numbers are accepted, one a line, as CN or TR. Blank: all.",
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        initial=Tenant._meta.get_field("time_zone").default,
+        choices=[(zone, zone) for zone in sorted(available_timezones())],
+        help_text="Where a day begins for the limits below.",
+    )
+
+    class Meta:
+        model = Tenant
+        fields = (
+            "name",
+            "slug",
+            "phone_regions",
+            "time_zone",
+            "sms_quota",
+            "email_quota",
+            "sms_interval_seconds",
+            "sms_per_day",
+            "email_interval_seconds",
+            "email_per_day",
+            "force_email_verification",
+        )
+        labels = {
+            "sms_quota": "SMS messages in all",
+            "email_quota": "E-mails in all",
+            "sms_interval_seconds": "Seconds between SMS to one number",
+            "sms_per_day": "SMS to one number in a day",
+            "email_interval_seconds": "Seconds between e-mails to one address",
+            "email_per_day": "E-mails to one address in a day",
+            "force_email_verification": "Force e-mail verification",
+        }
+        help_texts = {
+            "name": "As people know it: it stands in every message.",
+            "slug": "Its short name in files and commands: lower-case letters, digits, hyphens. It never changes.",
+            "sms_quota": "Messages that may ever be sent. Blank: as many as you like.",
+            "email_quota": "Messages that may ever be sent. Blank: as many as you like.",
+            "sms_per_day": "Blank: as many as you like.",
+            "email_per_day": "Blank: as many as you like.",
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not self.instance._state.adding:
+            domains = self.instance.domains.order_by("position", "name")
+            self.initial["domains"] = list(domains.values_list("name", flat=True))
+
+    def document(self) -> dict[str, Any]:
+        return {"tenants": [self.entry()]}
+
+    def place(self) -> str:
+        return "tenants[0]"
+
+    def saved_row(self) -> Tenant:
+        return Tenant.objects.get(slug=self.name())
+
+
+class TenantAdmin(ConfigurationAdmin):
+    form = TenantForm
+    list_display = ("name", "slug", "time_zone", "created_at")
+    search_fields = ("name", "slug")
+    search_help_text = "Part of the name"
+    ordering = ("name",)
+    fixed_fields = ("slug",)
+    change_form_template = "admin/tenant_form.html"
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "domains")}),
+        (
+            "Messages",
+            {
+                "fields": (
+                    "time_zone",
+                    ("sms_quota", "email_quota"),
+                    ("sms_interval_seconds", "sms_per_day"),
+                    ("email_interval_seconds", "email_per_day"),
+                )
+            },
+        ),
+        ("Addresses", {"fields": ("phone_regions", "force_email_verification")}),
+    )
+
+    def tenant_of(self, request: HttpRequest, obj: Any) -> Any:
+        """No other tenant is to be chosen first."""
+        return obj or Tenant()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+        return {} if obj else {"slug": ("name",)}
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        tenant = options.get("obj")
+        if tenant:
+            context |= {
+                "findings": rendered(findings.find(tenant=tenant)),
+                "applications": _applications(tenant),
+                "lists": LISTS,
+            }
+        return super().render_change_form(request, context, *args, **options)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A tenant with end users goes by `manage.py provision` alone: there is no way back."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.end_users.exists())
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        from ciam import provisioning
+
+        provisioning.configure({"tenants": [{"slug": obj.slug, "state": "absent"}]})
+
+
+def _applications(tenant: Tenant) -> list[Any]:
+    return list(tenant.applications.order_by("name")[:100])

@@ -1,0 +1,60 @@
+"""The pages of the trail, for reading."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+
+from ciam.administration.base import ReadOnlyAdmin, TenantFilter, as_id
+from ciam.administration.history import changes_of
+from tenants.models import AuditEntry, Tenant
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("staff", "Not by end users"), ("refused", "Refused or failed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        if self.value() == "staff":
+            return queryset.exclude(event__in=AuditEntry.FREQUENT)
+        return queryset.exclude(outcome=AuditEntry.Outcome.SUCCEEDED) if self.value() == "refused" else queryset
+
+
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "actor", "event", "outcome", "subject", "tenant")
+    list_filter = (TenantFilter, KindFilter)
+    search_fields = ("id",)
+    search_help_text = "The id of what it is about, as a user's sub"
+    change_form_template = "admin/audit_entry.html"
+    fields = ("at", "actor", "event", "outcome", "subject", "tenant", "source", "request_id")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.fields
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str) -> Any:
+        term = search_term.strip()
+        row_id = as_id(term)
+        if not term:
+            return queryset, False
+        return (queryset.filter(object_id=row_id.hex) if row_id else queryset.none()), False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        name = Tenant.objects.filter(pk=OuterRef("tenant_id")).values("name")
+        rows: QuerySet[AuditEntry] = super().get_queryset(request).annotate(tenant_name=Subquery(name))
+        return rows
+
+    @admin.display(description="Tenant")
+    def tenant(self, line: Any) -> str:
+        """Its name, or its id when the tenant is gone."""
+        return line.tenant_name or (line.tenant_id.hex if line.tenant_id else "-")
+
+    def heading(self, row: AuditEntry) -> str:
+        return f"{row.event} {row.subject}".strip()
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        context["changes"] = changes_of(options["obj"])
+        return super().render_change_form(request, context, *args, **options)

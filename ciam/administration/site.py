@@ -1,0 +1,125 @@
+"""The admin's site: our start page, our order of things, and a name in the trail for whoever acts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from ciam import findings
+from ciam.administration import second_factor_page
+from ciam.administration.login import StaffLoginForm
+from ciam.findings import Finding
+from tenants import audit
+from tenants.models import Application, AuditEntry, Tenant
+
+SECTIONS = {
+    "Configuration": ("Tenant", "Application", "Attribute", "PasswordAuthSource", "OtpAuthSource", "Sender"),
+    "People": ("EndUser",),
+    "Messages": ("Delivery", "OutboxMessage"),
+    "Security": ("AuditEntry", "Staff"),
+}
+SHOWN = 20
+
+
+class Site(AdminSite):
+    site_title = "CIAM"
+    site_header = "CIAM"
+    index_title = "Start"
+    site_url = None
+    enable_nav_sidebar = True
+    login_form = StaffLoginForm
+    index_template = "admin/start.html"
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        inner = super().admin_view(view, cacheable)
+
+        def traced(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            with audit.acting_as(f"staff:{request.user.get_username()}"):
+                if second_factor_page.is_missing(request.user) and view != self.second_factor_view:
+                    return HttpResponseRedirect(reverse("admin:second_factor"))
+                return inner(request, *args, **kwargs)
+
+        return traced
+
+    def get_urls(self) -> list[Any]:
+        second_factor = path("second-factor/", self.admin_view(self.second_factor_view), name="second_factor")
+        own = [second_factor, path("findings/", self.admin_view(self.findings_view), name="findings")]
+        return own + super().get_urls()
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"is_trial": settings.IS_TRIAL}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """All that this person may see, by what it is for and not by where its code stands."""
+        if app_label:
+            return super().get_app_list(request, app_label)
+        models = {one["object_name"]: one for app in super().get_app_list(request) for one in app["models"]}
+        sections = {name: [models[one] for one in names if one in models] for name, names in SECTIONS.items()}
+        return [
+            {"name": name, "app_label": name.lower(), "app_url": "", "has_module_perms": True, "models": found}
+            for name, found in sections.items()
+            if found
+        ]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        found = findings.find()
+        return super().index(
+            request,
+            {
+                "tenants": _tenants(),
+                "more_tenants": Tenant.objects.count() - SHOWN,
+                "findings": rendered(found[:5]),
+                "more_findings": len(found) - 5,
+                "trail": AuditEntry.objects.exclude(event__in=AuditEntry.FREQUENT).order_by("-id")[:8],
+                "steps": _first_steps(),
+            },
+        )
+
+    def second_factor_view(self, request: HttpRequest) -> HttpResponse:
+        return second_factor_page.show(request, {**self.each_context(request), "title": "Authenticator app"})
+
+    def findings_view(self, request: HttpRequest) -> HttpResponse:
+        context = {
+            **self.each_context(request),
+            "title": "Findings",
+            "findings": rendered(findings.find(publications=True)),
+        }
+        return TemplateResponse(request, "admin/findings.html", context)
+
+
+def rendered(found: list[Finding]) -> list[dict[str, Any]]:
+    """Each finding with the address of the page that mends it."""
+    return [{"finding": finding, "address": _address(finding)} for finding in found]
+
+
+def _address(finding: Finding) -> str:
+    if not finding.model:
+        return ""
+    name = f"admin:{finding.model.replace('.', '_')}"
+    if finding.object_id:
+        return reverse(f"{name}_change", args=[finding.object_id])
+    return reverse(f"{name}_add") + (f"?tenant={finding.tenant}" if finding.tenant else "")
+
+
+def _tenants() -> list[Tenant]:
+    return list(Tenant.objects.order_by("name").prefetch_related("applications")[:SHOWN])
+
+
+def _first_steps() -> list[dict[str, Any]]:
+    """What an empty installation needs, in order; none of it once an application is on."""
+    if Application.objects.filter(enabled=True).exists():
+        return []
+    tenant, application = Tenant.objects.order_by("id").first(), Application.objects.order_by("id").first()
+    return [
+        {"words": "Make a tenant: whose customers are these?", "address": "tenants_tenant_add", "done": bool(tenant)},
+        {
+            "words": "Make an application: what does it ask of the people who sign up?",
+            "address": "tenants_application_add",
+            "done": bool(application),
+        },
+        {"words": "Switch the application on.", "address": "tenants_application_changelist", "done": False},
+    ]
