@@ -1,15 +1,20 @@
 # make run: try it.  make test: test it.  make check: what a change must pass.  make setup: only install.
+# make screenshots: the pictures of docs/admin.md, anew.
+# make web, make worker: one part of the server, in production.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run test check lock
+.PHONY: setup run web worker test check screenshots lock
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.installed
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python -m ciam.trial
+
+web worker: $(VENV)/.installed
+	@exec $(BIN)/python -m ciam.serve $@
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(TESTS)
@@ -21,6 +26,9 @@ check: $(VENV)/.installed-dev
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m mypy
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py check
+
+screenshots: $(VENV)/.installed-dev
+	$(BIN)/python docs/make_screenshots.py
 
 # Both locks are universal and hold no address of any index.
 lock: $(VENV)/.uv

@@ -99,7 +99,9 @@ def _start(stack: ExitStack, arguments: argparse.Namespace) -> Server:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a start that compiles everything anew is not what users see
     secret = _fill_database()
 
-    from ciam.trial.processes import web_command, worker_command  # needs the settings above
+    from ciam.serve import environment, web_command, worker_command  # needs the settings above
+
+    os.environ |= environment()
 
     log = directory / "errors.log"
     stream = stack.enter_context(log.open("wb"))

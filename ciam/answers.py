@@ -4,7 +4,7 @@ import logging
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 ERROR_TYPE = "application/json;charset=UTF-8"
 
@@ -19,7 +19,17 @@ class IsUnexpected(logging.Filter):
 def error(status: int, name: str, description: str | None = None, **headers: str) -> JsonResponse:
     """OAuth's error object; `error_description` is left out where there is none."""
     body = {"error": name} | ({"error_description": description} if description else {})
-    return JsonResponse(body, status=status, content_type=ERROR_TYPE, headers={"Cache-Control": "no-store", **headers})
+    answer = JsonResponse(
+        body, status=status, content_type=ERROR_TYPE, headers={"Cache-Control": "no-store", **headers}
+    )
+    answer.outcome = name  # type: ignore[attr-defined]
+    return answer
+
+
+def outcome_of(response: HttpResponseBase) -> str:
+    """The name of its error, or `ok`, for logs and metrics."""
+    plain = "ok" if response.status_code < 400 else f"http_{response.status_code}"
+    return str(getattr(response, "outcome", plain))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:

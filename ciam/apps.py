@@ -5,4 +5,6 @@ class CiamConfig(AppConfig):
     name = "ciam"
 
     def ready(self) -> None:
-        from ciam import celery  # noqa: F401 - tasks find their application by its existence
+        from ciam import celery, logs, system_checks  # noqa: F401 - they register by being imported
+
+        logs.catch_the_rest()

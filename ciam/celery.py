@@ -4,7 +4,7 @@ import logging
 import os
 
 from celery import Celery
-from celery.signals import worker_init, worker_ready
+from celery.signals import setup_logging, worker_init, worker_ready
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ciam.settings")
@@ -31,7 +31,6 @@ app.conf.update(
     worker_pool="threads",  # sending waits for other people's servers
     worker_concurrency=settings.SENDING_THREADS,
     worker_prefetch_multiplier=4,
-    worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={
@@ -45,6 +44,11 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["otp.delivery"])
+
+
+@setup_logging.connect
+def leave_logging_alone(**kwargs: object) -> None:
+    """Django's LOGGING holds in workers too: that this is connected keeps Celery from adding its own."""
 
 
 @worker_init.connect

@@ -1,7 +1,6 @@
 """Whether the process lives, and whether all that it needs does."""
 
 from collections.abc import Callable
-from functools import wraps
 
 import redis
 from django.conf import settings
@@ -11,30 +10,18 @@ from kombu.exceptions import OperationalError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ciam import answers
 from ciam.celery import app
+from ciam.reading import read_only
 
 TIMEOUT_SECONDS = 1
 
-View = Callable[[HttpRequest], JsonResponse]
 
-
-def _read_only(view: View) -> View:
-    @wraps(view)
-    def guarded(request: HttpRequest) -> JsonResponse:
-        if request.method not in ("GET", "HEAD"):
-            return answers.error(405, "method_not_allowed", Allow="GET, HEAD")
-        return view(request)
-
-    return guarded
-
-
-@_read_only
+@read_only
 def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-@_read_only
+@read_only
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 if database, broker and a worker answer, else 503; `embedded` where jobs run in the web process."""
     parts = {"database": _database()}

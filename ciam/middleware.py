@@ -24,7 +24,6 @@ def judge_host(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = _refusal(request) or get_response(request)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response

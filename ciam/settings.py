@@ -1,47 +1,52 @@
 """All settings, from the environment; a value that is wrong is named at start, never shown."""
 
 import os
-import sys
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from ciam import logs, variables
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("CIAM_DATA_DIR") or BASE_DIR / "var").resolve()
 
-env = environ.Env()
-env.read_env(DATA_DIR / "env")  # what `make run` chose; only for variables that are not set
+variables.env.read_env(DATA_DIR / "env")  # what `make run` chose; only for variables that are not set
 
 
 # Mode and secrets
 
-MODE = env.str("CIAM_MODE", "production")
-if MODE not in ("production", "trial"):
-    raise ImproperlyConfigured("CIAM_MODE is production or trial.")
+MODE = variables.choice("CIAM_MODE", "production", ("production", "trial"))
 IS_TRIAL = MODE == "trial"
 DEBUG = False
 
-SECRET_KEY = env.str("SECRET_KEY", "")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-if any(len(key) < 32 for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)):
-    raise ImproperlyConfigured("SECRET_KEY is missing or shorter than 32 characters.")
+SECRET_KEY = variables.secret_key("SECRET_KEY")
+SECRET_KEY_FALLBACKS = variables.secret_keys("SECRET_KEY_FALLBACKS")
 
 
 # HTTP
 
-PORT = env.int("PORT", 8000)
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
-SHARED_HOSTS = env.list("CIAM_SHARED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if IS_TRIAL else [])
-TRUSTED_PROXIES = env.list("CIAM_TRUSTED_PROXIES", default=[])
+HOST = variables.text("HOST", "127.0.0.1")
+PORT = variables.whole_number("PORT", 8000, most=65_535)
+PUBLIC_URL = variables.public_url("PUBLIC_URL", f"http://localhost:{PORT}")
+IS_HTTPS = PUBLIC_URL.startswith("https:")
+SHARED_HOSTS = variables.hosts("CIAM_SHARED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if IS_TRIAL else [])
+TRUSTED_PROXIES = variables.texts("CIAM_TRUSTED_PROXIES", [])  # ciam.system_checks judges these two
+METRICS_NETWORKS = variables.texts("CIAM_METRICS_NETWORKS", [])
 ALLOWED_HOSTS = ["*"]  # ciam.middleware judges hosts: a tenant's domains are rows
-WEB_WORKERS = env.int("CIAM_WEB_WORKERS", 2)
-WEB_THREADS = env.int("CIAM_WEB_THREADS", 4)
+WEB_WORKERS = variables.whole_number("CIAM_WEB_WORKERS", 2)
+WEB_THREADS = variables.whole_number("CIAM_WEB_THREADS", 4)
 ROOT_URLCONF = "ciam.urls"
 WSGI_APPLICATION = "ciam.wsgi.application"
 APPEND_SLASH = False
-MIDDLEWARE = ["ciam.middleware.judge_host", "ciam.middleware.serve_admin"]
-SECURE_CONTENT_TYPE_NOSNIFF = True
+MIDDLEWARE = [
+    "ciam.observation.observe",
+    "ciam.headers.add_security",
+    "ciam.middleware.judge_host",
+    "ciam.middleware.serve_admin",
+]
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 REST_FRAMEWORK = {
@@ -52,16 +57,23 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sign-up API",
+    "DESCRIPTION": "Each call, what it takes, and every answer with its cure.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+}
 
 
 # Applications
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "ciam.administration.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.forms",
     "rest_framework",
     "tenants",
     "otp",
@@ -86,11 +98,15 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 MESSAGE_TEMPLATES_DIR = BASE_DIR / "templates" / "messages"
 SILENCED_SYSTEM_CHECKS = [
     "admin.E408",  # session, authentication and messages run for the admin alone: ciam.middleware.serve_admin
     "admin.E409",
     "admin.E410",
+    "security.W001",  # ciam.headers sends what SecurityMiddleware would
+    "security.W002",  # the admin alone has pages, and XFrameOptionsMiddleware
+    "security.W003",  # the admin's views check CSRF themselves; an API without cookies has nothing to forge
 ]
 
 
@@ -99,22 +115,22 @@ SILENCED_SYSTEM_CHECKS = [
 SESSION_COOKIE_NAME = "ciam_admin"
 CSRF_COOKIE_NAME = "ciam_csrf"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https:")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]  # a proxy in front speaks https to browsers and http to us
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 STATIC_URL = "/static/"
 LANGUAGE_CODE = "en"
 USE_TZ = True
+FORMAT_MODULE_PATH = "ciam.formats"
 TIME_ZONE = "UTC"
 
 
 # Database
 
-SENDING_THREADS = env.int("CIAM_SENDING_THREADS", 16)  # of a worker, each with a connection of its own
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'ciam.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
-    raise ImproperlyConfigured("DATABASE_URL is for PostgreSQL or SQLite.")
+SENDING_THREADS = variables.whole_number("CIAM_SENDING_THREADS", 16)  # of a worker, each with a connection of its own
+DATABASES = {"default": variables.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'ciam.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    DATABASES["default"]["OPTIONS"] = {
+    DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "pool": {"min_size": 1, "max_size": max(WEB_THREADS, SENDING_THREADS) + 2, "timeout": 5},
         "connect_timeout": 3,
         "server_side_binding": True,  # so that statements can be prepared: it halves what PostgreSQL does for one
@@ -131,31 +147,21 @@ else:
 
 # Jobs
 
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = variables.redis("REDIS_URL")
 IS_EAGER = not REDIS_URL
 SENDING_SECONDS = 2 if IS_EAGER else 5  # what one try of a sender may take in all
-VERDICT_WAIT_SECONDS = env.float("CIAM_VERDICT_WAIT_SECONDS", 2.0)
+VERDICT_WAIT_SECONDS = variables.seconds("CIAM_VERDICT_WAIT_SECONDS", 2.0, most=10)
 
 
 # Our own throttles; never the contract's limits, quotas or guess counters
 
-RATE_LIMITS = env.str("CIAM_RATE_LIMITS", "on") != "off"
+RATE_LIMITS = variables.choice("CIAM_RATE_LIMITS", "on", ("on", "off")) == "on"
 if not RATE_LIMITS and not IS_TRIAL:
     raise ImproperlyConfigured("CIAM_RATE_LIMITS=off is for CIAM_MODE=trial alone.")
 
 
-# Logs: what went wrong, never what was sent
+# Logs and metrics
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"unexpected": {"()": "ciam.answers.IsUnexpected"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        "django.request": {"level": "ERROR", "filters": ["unexpected"]},
-        "httpx2": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},
-    },
-}
+LOG_LEVEL = variables.choice("CIAM_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = logs.configuration(LOG_LEVEL)
+METRICS_DIR = DATA_DIR / "metrics"

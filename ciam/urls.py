@@ -1,11 +1,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ciam import health
+from ciam import documentation, health, metrics
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
+    path("openapi.json", documentation.openapi),
+    path("docs/", documentation.docs),
     path("admin/", admin.site.urls),
     path("", include("ciam.dialects.tencent.urls")),
 ]

@@ -8,6 +8,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ciam.settings")
 application = get_wsgi_application()
 
 import django.contrib.admin  # noqa: E402 - Django is set up by now
+import drf_spectacular_sidecar  # noqa: E402 - as above
 
-application = WhiteNoise(application)
+from ciam import headers  # noqa: E402 - as above
+
+application = WhiteNoise(application, add_headers_function=headers.add_to_file)
 application.add_files(str(Path(django.contrib.admin.__file__).parent / "static"), prefix="static/")
+application.add_files(str(Path(__file__).parent / "static"), prefix="static/")
+sidecar = Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf_spectacular_sidecar"
+application.add_files(str(sidecar / "swagger-ui-dist"), prefix="static/swagger-ui/")

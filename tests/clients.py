@@ -46,3 +46,8 @@ class TencentClient:
 
 def last_code(destination: str) -> str:
     return OutboxMessage.objects.filter(destination=destination).latest("sent_at").code
+
+
+def headers_of(response: HttpResponse) -> dict[str, str]:
+    """Without the one that no two answers share."""
+    return {name: value for name, value in response.items() if name != "X-Request-Id"}

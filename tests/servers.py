@@ -1,7 +1,9 @@
 """A whole server as an operator runs it - web and worker processes, PostgreSQL, Redis - that tests may break."""
 
+import base64
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -22,9 +24,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connections
-from django.test import override_settings
 
-from ciam.trial import processes
 from tenants.models import Application
 from tests.clients import basic
 from tests.factories import SECRET
@@ -169,15 +169,14 @@ class Rig:
             "DATABASE_URL": database_url(self.database),
             "REDIS_URL": self.redis_url,
             "PORT": str(self.port),
+            "CIAM_LOG_LEVEL": "DEBUG",
             "PYTHONUNBUFFERED": "1",
         }
         arguments = ["--port", str(self.redis_port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         redis_command = [shutil.which("redis-server") or "", *arguments, "--dir", str(self.directory)]
-        with override_settings(PORT=self.port):
-            web_command = processes.web_command()
         self.redis = self.process("redis", redis_command)
-        self.web = self.process("web", web_command)
-        self.worker = self.process("worker", processes.worker_command())
+        self.web = self.process("web", [sys.executable, "-m", "ciam.serve", "web"])
+        self.worker = self.process("worker", [sys.executable, "-m", "ciam.serve", "worker"])
 
     def process(self, name: str, command: list[str]) -> Process:
         """A further program in the same environment; the test ends it."""
@@ -254,6 +253,39 @@ class Rig:
         except OSError:
             return Answer(0, None, time.monotonic() - started)
         return Answer(status, json.loads(body) if body else None, time.monotonic() - started)
+
+
+# What is kept where
+
+
+def everything_in(client: "redis.Redis") -> str:
+    """All keys and values, with the bodies of messages decoded."""
+    read = {
+        "string": client.get,
+        "list": lambda key: client.lrange(key, 0, -1),
+        "hash": client.hgetall,
+        "set": client.smembers,
+        "zset": lambda key: client.zrange(key, 0, -1),
+    }
+    dump = "\n".join(f"{key} {read[client.type(key)](key)}" for key in client.keys("*"))
+    bodies = re.findall(r'"body": "([A-Za-z0-9+/=]+)"', dump)
+    return "\n".join([dump, *(base64.b64decode(body).decode() for body in bodies)])
+
+
+def every_text_in_the_database(*, but_not: str) -> str:
+    """All columns that hold text, of all tables but one."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            """SELECT table_name, column_name FROM information_schema.columns
+               WHERE table_schema = 'public' AND data_type IN ('text', 'character varying', 'json', 'jsonb')
+                 AND table_name <> %s""",
+            [but_not],
+        )
+        texts = []
+        for table, column in cursor.fetchall():
+            cursor.execute(f'SELECT string_agg("{column}"::text, chr(10)) FROM "{table}"', ())
+            texts.append(cursor.fetchone()[0] or "")
+    return "\n".join(texts)
 
 
 # Fixtures: a conftest.py that wants them imports both.

@@ -5,6 +5,8 @@ import sys
 import urllib.error
 import urllib.request
 
+from django.core.exceptions import ImproperlyConfigured
+
 from ciam.trial import environment
 
 
@@ -19,18 +21,24 @@ def main() -> int:
     from django.conf import settings
     from django.core.management import call_command
 
+    from ciam import serve
     from ciam.trial import demo, processes, words
+    from signup.contracts import publish_all
+    from tenants.models import Tenant
 
     if not processes.is_port_free(settings.PORT):
         print(f"Port {settings.PORT} is in use. Choose another one: PORT={settings.PORT + 1} make run", file=sys.stderr)
         return 1
+    serve.check()
     call_command("migrate", verbosity=0)
+    publish_all(Tenant.objects.all())  # a newer version may publish more than the one that made the data
     facts = demo.prepare(directory)
-    commands = [processes.web_command()]
+    commands = [serve.web_command()]
     if not settings.IS_EAGER:
-        commands.append(processes.worker_command())
+        commands.append(serve.worker_command())
     return processes.run_until_stopped(
         commands,
+        serve.environment(),
         is_up=lambda: _is_up(settings.PORT),
         when_up=lambda: print(words.welcome(facts, directory), flush=True),
     )
@@ -46,4 +54,7 @@ def _is_up(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))

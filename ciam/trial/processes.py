@@ -1,45 +1,16 @@
 """Web and worker side by side: they start together, and end together."""
 
 import ctypes
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
-from django.conf import settings
+from ciam.serve import GRACE_SECONDS
 
-GRACE_SECONDS = 10
 PR_SET_PDEATHSIG = 1
-HEADER_BYTES = 16 * 1024
-BIN = Path(sys.executable).parent
-
-
-def web_command() -> list[str]:
-    workers = settings.WEB_WORKERS if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") else 1
-    options = {
-        "--interface": "wsgi",
-        "--host": os.environ.get("HOST", "127.0.0.1"),
-        "--port": settings.PORT,
-        "--workers": workers,
-        "--blocking-threads": settings.WEB_THREADS,
-        "--http1-buffer-size": HEADER_BYTES,
-        "--http1-header-read-timeout": 10_000,
-        "--workers-kill-timeout": GRACE_SECONDS,
-        "--log-level": "warning",
-    }
-    arguments = [str(part) for option in options.items() for part in option]
-    return [str(BIN / "granian"), *arguments, "--no-ws", "ciam.wsgi:application"]
-
-
-def worker_command() -> list[str]:
-    return [
-        *(str(BIN / "celery"), "-A", "ciam", "worker"),
-        *("--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat"),
-    ]
 
 
 def is_port_free(port: int) -> bool:
@@ -47,12 +18,13 @@ def is_port_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def run_until_stopped(commands: list[list[str]], *, is_up: Callable[[], bool], when_up: Callable[[], None]) -> int:
+def run_until_stopped(
+    commands: list[list[str]], environment: Mapping[str, str], *, is_up: Callable[[], bool], when_up: Callable[[], None]
+) -> int:
     """Run the commands until one ends or we are told to stop; the exit status for the shell.
 
     Ctrl-C reaches us alone: granian's workers may miss a signal that they get beside their parent.
     """
-    environment = {"MALLOC_ARENA_MAX": "1"} | os.environ  # threads that share an arena keep a tenth less memory
     children = [
         subprocess.Popen(command, env=environment, process_group=0, preexec_fn=_end_with_parent)  # noqa: S603, PLW1509 - no threads yet
         for command in commands

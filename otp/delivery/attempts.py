@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from otp.delivery import reports
 from otp.delivery.models import Attempt, Delivery, SenderHealth
 from otp.delivery.routes import Route
 from otp.delivery.senders import DeliveryError
@@ -23,14 +24,20 @@ def recorded(delivery: Delivery, route: Route, now: datetime) -> Iterator[None]:
     try:
         yield
     except DeliveryError as error:
-        sql.insert(_attempt(delivery, route, now, started, error=str(error)))
+        attempt = _attempt(delivery, route, now, started, error=str(error))
+        sql.insert(attempt)
+        reports.report_attempt(delivery, attempt)
         if not error.permanent:
             _count_failure(route, now)
         raise
     attempt = _attempt(delivery, route, now, started)
+    finished_at = now + timedelta(milliseconds=attempt.milliseconds)
     with transaction.atomic():
         sql.insert(attempt)
-        _finish(delivery, now + timedelta(milliseconds=attempt.milliseconds))
+        is_first = _finish(delivery, finished_at)
+    reports.report_attempt(delivery, attempt)
+    if is_first:
+        reports.report_end(delivery, Delivery.Status.SENT, finished_at, route.vendor)
     if route.failures and route.sender_id:
         SenderHealth.objects.filter(sender_id=route.sender_id).update(failures=0, rests_until=None)
 
@@ -48,13 +55,14 @@ def _attempt(delivery: Delivery, route: Route, now: datetime, started: float, er
     )
 
 
-def _finish(delivery: Delivery, now: datetime) -> None:
-    """Sent is sent, whoever holds the claim by now; the sealed code has done its work."""
-    sql.change(
+def _finish(delivery: Delivery, now: datetime) -> bool:
+    """Sent is sent, whoever holds the claim by now; the sealed code has done its work. Whether it was not so yet."""
+    rows = sql.change(
         """UPDATE delivery_delivery SET status = 'sent', sealed_code = '', finished_at = %(now)s
            WHERE id = %(id)s AND status = 'claimed'""",
         {"id": delivery.id, "now": now},
     )
+    return rows > 0
 
 
 def _count_failure(route: Route, now: datetime) -> None:

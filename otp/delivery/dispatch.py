@@ -1,6 +1,5 @@
 """What a worker does with a delivery: claim it, try the tenant's senders in order, write down how it ended."""
 
-import logging
 import random
 import time
 from datetime import datetime, timedelta
@@ -11,12 +10,10 @@ from django.db import transaction
 
 from otp import challenges, limits
 from otp.addresses import mask
-from otp.delivery import attempts, messages, routes
+from otp.delivery import attempts, messages, reports, routes
 from otp.delivery.models import Delivery
 from otp.delivery.senders import DeliveryError
 from tenants import audit, clock, sealing, sql
-
-logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=10)  # longer than one try may take; renewed before each further one
 CLAIMS_ALLOWED = 5  # a delivery whose workers keep dying is parked
@@ -54,7 +51,7 @@ def give_up(delivery: Delivery, now: datetime) -> str | None:
         if delivery.has_quota:
             limits.give_quota_back(delivery.tenant_id, delivery.channel)
         _record(delivery, final, now)
-    logger.warning("delivery %s to %s is %s", delivery.id.hex, mask(delivery.destination), final)
+    reports.report_end(delivery, final, now)
     return final
 
 

@@ -15,7 +15,7 @@ from otp.delivery.models import Delivery, OutboxMessage
 from tests.clients import last_code
 from tests.delivery.senders import GATEWAY_SECRET, make_gateway_sender, make_limited_tenant, nothing_is_charged
 from tests.factories import SECRET, make_application
-from tests.servers import until
+from tests.servers import everything_in, until
 
 pytestmark = pytest.mark.servers
 
@@ -211,20 +211,6 @@ def test_no_secret_is_in_redis(rig, gateway):
     tokens = [answer.body["otp_token"] for answer in answers]
     for canary in [*tokens, *gateway.codes(), SECRET, GATEWAY_SECRET, settings.SECRET_KEY, "13600000000"]:
         assert canary not in kept
-
-
-def everything_in(client) -> str:
-    """All keys and values, with the bodies of messages decoded."""
-    read = {
-        "string": client.get,
-        "list": lambda key: client.lrange(key, 0, -1),
-        "hash": client.hgetall,
-        "set": client.smembers,
-        "zset": lambda key: client.zrange(key, 0, -1),
-    }
-    dump = "\n".join(f"{key} {read[client.type(key)](key)}" for key in client.keys("*"))
-    bodies = re.findall(r'"body": "([A-Za-z0-9+/=]+)"', dump)
-    return "\n".join([dump, *(base64.b64decode(body).decode() for body in bodies)])
 
 
 def test_no_secret_is_in_the_logs(rig, gateway):

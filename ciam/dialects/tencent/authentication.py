@@ -6,6 +6,7 @@ from urllib.parse import unquote_plus
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from structlog.contextvars import bind_contextvars
 
 from ciam.client_address import source_of
 from ciam.dialects.tencent.errors import InvalidAuthorizationScheme
@@ -27,6 +28,8 @@ class BasicClient(BaseAuthentication):
             tenant_id=request.tenant_id,  # type: ignore[attr-defined]
             source=source_of(request),
         )
+        application = caller.application
+        bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
         return None, caller
 
 

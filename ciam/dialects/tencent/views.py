@@ -7,6 +7,7 @@ from django.http import JsonResponse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
+from structlog.contextvars import bind_contextvars
 
 from accounts import codes
 from ciam import json_bodies
@@ -31,6 +32,7 @@ class TencentView(APIView):
     authentication_classes = [BasicClient]
     http_method_names = ["post"]
     application_types: tuple[str, ...]
+    counted_as: str  # by ciam.metrics
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -60,11 +62,13 @@ class TencentView(APIView):
 
 class SendOtp(TencentView):
     application_types = (Application.Type.WEB, Application.Type.M2M)
+    counted_as = "code_request"
 
     def post(self, request: Request) -> JsonResponse:
         caller = _caller(request)
         language = choose_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         code_request = serializers.read_code_request(self.read_body(request), caller.application, language)
+        bind_contextvars(channel=str(code_request.channel))
         token = codes.request_code(application=caller.application, request=code_request, now=caller.now)
         return JsonResponse({"otp_token": token}, headers={"Cache-Control": "no-store"})
 
@@ -72,6 +76,7 @@ class SendOtp(TencentView):
 class SignUp(TencentView):
     authentication_classes = [SignUpCaller]
     application_types = (Application.Type.WEB,)
+    counted_as = "sign_up"
 
     def post(self, request: Request) -> JsonResponse:
         caller = _caller(request)

@@ -10,7 +10,7 @@ from signup.contracts import publish
 from tenants import sealing
 from tenants.callers import SECRET_PURPOSE
 from tenants.models import Application, ClientSecret, Publication
-from tests.clients import TencentClient, basic
+from tests.clients import TencentClient, basic, headers_of
 from tests.factories import SECRET, make_application
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +158,7 @@ def test_an_unknown_client_and_a_wrong_secret_look_the_same():
 
     assert_invalid_client(unknown)
     assert unknown.content == wrong.content
-    assert unknown.headers == wrong.headers
+    assert headers_of(unknown) == headers_of(wrong)
 
 
 def test_a_disabled_application_is_no_client():

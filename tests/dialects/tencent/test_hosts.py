@@ -3,7 +3,7 @@ from django.test import Client
 
 from accounts.models import EndUser
 from tenants.models import Domain
-from tests.clients import TencentClient, basic
+from tests.clients import TencentClient, basic, headers_of
 from tests.factories import make_application, make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_a_domain_and_a_client_of_two_tenants_are_refused_like_an_unknown_client
     assert (unknown.status_code, unknown.json()) == (401, {"error": "invalid_client"})
     for response in crossed:
         assert (response.status_code, response.content) == (401, unknown.content)
-        assert response.headers == unknown.headers
+        assert headers_of(response) == headers_of(unknown)
     assert not EndUser.objects.exists()
 
 

@@ -1,0 +1,66 @@
+"""The OpenAPI document: the views, and what each dialect says of them. It loads drf-spectacular, so import it late."""
+
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+
+from ciam.dialects.tencent import openapi as tencent
+
+DIALECTS = (tencent,)
+SERVER = "Server"
+
+
+def _error(description: str, name: str) -> dict[str, Any]:
+    content = {"schema": {"$ref": "#/components/schemas/Error"}, "example": {"error": name}}
+    return {"description": description, "content": {"application/json": content}}
+
+
+def _state(operation_id: str, summary: str, body: dict[str, Any], *statuses: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"type": "object"}, "example": body}}
+    answers = {status: {"description": summary, "content": content} for status in statuses}
+    return {
+        "get": {
+            "operationId": operation_id,
+            "summary": summary,
+            "tags": [SERVER],
+            "security": [],
+            "responses": answers | {"405": {"$ref": "#/components/responses/MethodNotAllowed"}},
+        }
+    }
+
+
+ERROR = {
+    "type": "object",
+    "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+    "required": ["error"],
+}
+RESPONSES = {
+    "InvalidRequest": _error("A parameter is missing, or there are several.", "invalid_request"),
+    "NotFound": _error("There is no such thing, or not for this Host.", "not_found"),
+    "MethodNotAllowed": _error("The path has another method.", "method_not_allowed"),
+}
+READY = {"database": "ok", "broker": "ok", "worker": "ok"}
+PATHS = {
+    "/healthz": _state("healthz", "Whether the process lives", {"status": "ok"}, "200"),
+    "/readyz": _state("readyz", "Whether database, broker and worker answer", READY, "200", "503"),
+}
+
+
+class Generator(SchemaGenerator):
+    """Adds what is no view of Django REST framework."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
+        document: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call] # drf-spectacular has no types here
+        tags = [{"name": dialect.TAG, "description": dialect.TAG_DESCRIPTION} for dialect in DIALECTS]
+        document["tags"] = [*tags, {"name": SERVER, "description": "For load balancers and monitoring."}]
+        schemas = {"Error": ERROR}
+        for dialect in DIALECTS:
+            document["paths"] |= dialect.PATHS
+            schemas |= dialect.SCHEMAS
+        document["paths"] |= PATHS
+        document["components"] |= {"schemas": schemas, "responses": RESPONSES}
+        return document
+
+
+def generate() -> dict[str, Any]:
+    return Generator().get_schema(public=True)  # type: ignore[no-untyped-call] # as above

@@ -1,0 +1,135 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from ciam.dialects.tencent import openapi
+from ciam.dialects.tencent.errors import ERRORS, OF_CHANNEL, row
+from otp.errors import AddressError
+from tenants.models import Channel, Domain
+from tests.factories import make_tenant
+
+ROOT = Path(__file__).resolve().parent.parent
+IMPORTED_AT_START = """
+import os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+django.setup()
+import ciam.wsgi, ciam.urls
+print(sorted(name for name in sys.modules if name.split(".")[0] == "drf_spectacular"))
+"""
+
+
+def client(**headers: str) -> Client:
+    return Client(headers={"host": "localhost"} | headers)
+
+
+@pytest.fixture(scope="module")
+def document():
+    return client().get("/openapi.json").json()
+
+
+def rows_of_the_table() -> set[tuple[int, str, str | None]]:
+    channels = {kind: Channel.values if issubclass(kind, AddressError) else [""] for kind in ERRORS}
+    rows = {row(kind, channel=channel, message=openapi.MESSAGE) for kind in ERRORS for channel in channels[kind]}
+    return rows | {row(kind, channel=channel) for kind, channel in OF_CHANNEL}
+
+
+def test_the_document_describes_each_call(document):
+    calls = {path: list(item) for path, item in document["paths"].items()}
+
+    assert calls == {
+        "/otp/send": ["post"],
+        "/signup": ["post"],
+        "/signup/contract": ["get"],
+        "/healthz": ["get"],
+        "/readyz": ["get"],
+    }
+    assert document["components"]["securitySchemes"]["application"]["scheme"] == "basic"
+    assert document["paths"]["/signup"]["post"]["security"] == [{"application": []}]
+    assert document["paths"]["/signup/contract"]["get"]["security"] == []
+
+
+def test_the_document_is_valid_and_drawn_without_a_warning(capsys):
+    from drf_spectacular.management.commands.spectacular import Command
+
+    options = ["--validate", "--fail-on-warn", "--format", "openapi-json"]
+    call_command(Command(), *options, "--generator-class", "ciam.api_document.Generator")
+
+    assert json.loads(capsys.readouterr().out)["openapi"].startswith("3.1")
+
+
+def test_every_row_of_the_error_table_is_in_the_document(document):
+    found = set()
+    for path in ("/otp/send", "/signup"):
+        for status, response in document["paths"][path]["post"]["responses"].items():
+            for one in response["content"]["application/json"].get("examples", {}).values():
+                found.add((int(status), one["value"].get("error"), one["value"].get("error_description")))
+                assert one["description"]
+
+    assert rows_of_the_table() == found
+
+
+def test_drawing_the_document_leaves_the_views_as_they_are(document):
+    from ciam.dialects.tencent import views
+
+    assert not hasattr(views.SignUp.post, "kwargs")
+    assert "drf_spectacular" not in type(views.SignUp.__dict__.get("schema")).__module__
+
+
+def test_the_document_has_an_etag():
+    first = client().get("/openapi.json")
+
+    again = client(**{"if-none-match": first["ETag"]}).get("/openapi.json")
+
+    assert (first.status_code, first["Content-Type"], first["Cache-Control"]) == (200, "application/json", "no-cache")
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs/"])
+def test_documentation_is_only_read(path):
+    response = client().post(path)
+
+    assert (response.status_code, response.json(), response["Allow"]) == (
+        405,
+        {"error": "method_not_allowed"},
+        "GET, HEAD",
+    )
+    assert client().head(path).status_code == 200
+
+
+def test_the_page_has_nothing_inline_and_nothing_from_elsewhere():
+    response = client().get("/docs/")
+
+    page = response.content.decode()
+    assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert page.count("<script") == page.count('<script src="/static/')
+    assert "<style" not in page
+    assert "style=" not in page
+    assert "//" not in page.replace("<!DOCTYPE", "")
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs/index.html", "/openapi.json/"])
+def test_other_paths_are_a_json_404(path):
+    response = client().get(path)
+
+    assert (response.status_code, response.json()) == (404, {"error": "not_found"})
+
+
+@pytest.mark.django_db
+def test_documentation_is_on_a_tenants_domain_too():
+    Domain.objects.create(tenant=make_tenant(), name="shop.example")
+
+    assert client(host="shop.example").get("/openapi.json").status_code == 200
+    assert client(host="shop.example").get("/docs/").status_code == 200
+
+
+def test_a_server_that_is_not_asked_for_it_does_not_load_the_generator():
+    run = subprocess.run(
+        [sys.executable, "-c", IMPORTED_AT_START], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert run.stdout.strip() == "[]"
