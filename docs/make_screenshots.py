@@ -1,0 +1,93 @@
+"""The pictures of docs/admin.md, from a server of their own: `make screenshots`."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+from playwright.sync_api import Locator, Page
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+IMAGES = BASE_DIR / "docs" / "images"
+SAME_EVERY_TIME = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        walker.currentNode.data = walker.currentNode.data
+            .replace(/\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d/g, "2026-03-02 09:30:00")
+            .replace(/http:\\/\\/localhost:\\d+/g, "https://id.example.com");
+    }
+}"""
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+sys.path.insert(0, str(BASE_DIR))
+django.setup()
+
+from tests.browser import browsers, servers, stories  # noqa: E402 - they know models, which need Django
+from tests.browser.clerks import Clerk  # noqa: E402
+
+
+def main() -> None:
+    IMAGES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        servers.running(Path(directory)) as server,
+        browsers.running(browsers.find() or sys.exit("No Chromium is found.")) as browser,
+        browsers.page_at(browser, server.url) as page,
+    ):
+        clerk = Clerk(page)
+        prepare(clerk)
+        configure(clerk)
+        look_again(clerk)
+
+
+def prepare(clerk: Clerk) -> None:
+    clerk.log_in()
+    take(clerk.page, "start-empty", height=560)
+    stories.make_tenant(clerk)
+    stories.make_sources(clerk)
+    clerk.add("Attributes")
+    clerk.fill(stories.MEMBER | {"Pattern": "M[0-9]{6"})
+    clerk.save()
+    take(clerk.page, "mistake", height=760)
+    clerk.fill(stories.MEMBER)
+    clerk.save()
+    take(clerk.page, "list", height=560)
+    stories.make_sender(clerk)
+
+
+def configure(clerk: Clerk) -> None:
+    stories.fill_application(clerk)
+    clerk.panel.get_by_text("curl -s").wait_for()
+    take(clerk.page, "application", height=840)
+    take(clerk.page, "contract", height=1200, part=clerk.panel)
+    clerk.save()
+    clerk.follow("I have copied it")
+    stories.switch_on(clerk)
+
+
+def look_again(clerk: Clerk) -> None:
+    """What is there now: at a desk, at night, and on a phone."""
+    page = clerk.page
+    clerk.start()
+    take(page, "start", height=760)
+    clerk.follow(stories.APPLICATION)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    take(page, "dark", height=800)
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    page.set_viewport_size(browsers.PHONE)
+    take(page, "phone", height=browsers.PHONE["height"])
+
+
+def take(page: Page, name: str, *, height: int, part: Locator | None = None) -> None:
+    width = page.viewport_size["width"] if page.viewport_size else browsers.DESKTOP["width"]
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(SAME_EVERY_TIME)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.mouse.move(0, 0)
+    (part or page).screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+    print(f"docs/images/{name}.png")
+
+
+if __name__ == "__main__":
+    main()
