@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "otp.delivery",
     "accounts",
     "signup",
+    "tokens",
     "ciam",
 ]
 AUTH_USER_MODEL = "tenants.Staff"

@@ -59,6 +59,13 @@ def compile_document(application: Application) -> dict[str, Any]:
         "attributes": [_attribute(attribute) for attribute in application.tenant.attributes.order_by("identifier")],
         "sign_up": _sign_up(application),
         "login": _login(application),
+        "tokens": {
+            "access_ttl_seconds": application.access_ttl_seconds,
+            "refresh_ttl_seconds": application.refresh_ttl_seconds,
+            "sessions_per_user": application.sessions_per_user,
+        },
+        "scopes": application.scopes,
+        "allowed_origins": application.allowed_origins,
     }
 
 
@@ -67,6 +74,7 @@ def _tenant(tenant: Tenant) -> dict[str, Any]:
         "id": tenant.id.hex,
         "slug": tenant.slug,
         "name": tenant.name,
+        "domain": tenant.domains.order_by("position", "name").values_list("name", flat=True).first() or "",
         "phone_regions": tenant.phone_regions,
         "time_zone": tenant.time_zone,
         "quotas": {"sms": tenant.sms_quota, "email": tenant.email_quota},

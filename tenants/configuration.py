@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
+from urllib.parse import urlsplit
 from uuid import UUID
+
+from django.conf import settings
 
 
 def _known(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,6 +27,7 @@ class TenantSettings:
     id: UUID
     slug: str
     name: str
+    domain: str  # the first one, or ""
     phone_regions: tuple[str, ...]
     time_zone: str
     quotas: Mapping[str, int | None]  # by channel
@@ -35,6 +39,7 @@ class TenantSettings:
             id=UUID(document["id"]),
             slug=document["slug"],
             name=document["name"],
+            domain=document.get("domain", ""),
             phone_regions=tuple(document["phone_regions"]),
             time_zone=document["time_zone"],
             quotas=document["quotas"],
@@ -42,6 +47,15 @@ class TenantSettings:
                 channel: SendLimits(**_known(SendLimits, limits)) for channel, limits in document["limits"].items()
             },
         )
+
+    @property
+    def issuer(self) -> str:
+        """What its tokens name as `iss`: its own domain, else its path on the shared host."""
+        public = urlsplit(settings.PUBLIC_URL)
+        if not self.domain:
+            return f"{settings.PUBLIC_URL}/t/{self.slug}"
+        port = f":{public.port}" if public.port else ""
+        return f"{public.scheme}://{self.domain}{port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +150,23 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenSettings:
+    """How long tokens are good for, and how many sessions one user may have (None: any number)."""
+
+    access_ttl_seconds: int
+    refresh_ttl_seconds: int
+    sessions_per_user: int | None
+
+    @classmethod
+    def load(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            access_ttl_seconds=document.get("access_ttl_seconds", 600),
+            refresh_ttl_seconds=document.get("refresh_ttl_seconds", 86_400),
+            sessions_per_user=document.get("sessions_per_user"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationConfiguration:
     id: UUID
     client_id: str
@@ -147,6 +178,9 @@ class ApplicationConfiguration:
     attributes: Mapping[str, AttributeRule]  # all that the tenant knows, by identifier
     sign_up: SignUp
     login: Login
+    tokens: TokenSettings
+    scopes: tuple[str, ...]
+    allowed_origins: tuple[str, ...]
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:
@@ -162,4 +196,7 @@ class ApplicationConfiguration:
             attributes={rule["identifier"]: AttributeRule.load(rule) for rule in document["attributes"]},
             sign_up=SignUp.load(document["sign_up"]),
             login=Login.load(document["login"]),
+            tokens=TokenSettings.load(document.get("tokens", {})),
+            scopes=tuple(document.get("scopes", ())),
+            allowed_origins=tuple(document.get("allowed_origins", ())),
         )

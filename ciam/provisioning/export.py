@@ -46,6 +46,7 @@ def _tenant(tenant: Tenant) -> dict[str, Any]:
             "email_per_address": {"interval_seconds": tenant.email_interval_seconds, "per_day": tenant.email_per_day},
         },
         "force_email_verification": tenant.force_email_verification,
+        "signing_algorithm": tenant.signing_algorithm,
         "attributes": _attributes(tenant.attributes.order_by("identifier")),
         "senders": [_columns(row, SENDER) for row in tenant.senders.order_by("position", "key")],
         "identity_providers": [_columns(row, IDENTITY_PROVIDER) for row in tenant.identity_providers.order_by("key")],

@@ -6,6 +6,10 @@ from tenants.ids import new_id
 class Tenant(models.Model):
     """One customer of the installation: a directory of end users, and who may sign them up."""
 
+    class SigningAlgorithm(models.TextChoices):
+        RS256 = "RS256"
+        ES256 = "ES256"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=128)
@@ -18,6 +22,7 @@ class Tenant(models.Model):
     email_interval_seconds = models.PositiveIntegerField(default=0)
     email_per_day = models.PositiveIntegerField(null=True, blank=True)
     force_email_verification = models.BooleanField(default=False)
+    signing_algorithm = models.CharField(max_length=5, choices=SigningAlgorithm, default=SigningAlgorithm.RS256)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -66,6 +66,7 @@ class TenantForm(ConfigurationForm):
             "email_interval_seconds",
             "email_per_day",
             "force_email_verification",
+            "signing_algorithm",
         )
         labels = {
             "sms_quota": "SMS messages in all",
@@ -83,6 +84,7 @@ class TenantForm(ConfigurationForm):
             "email_quota": "Messages that may ever be sent. Blank: as many as you like.",
             "sms_per_day": "Blank: as many as you like.",
             "email_per_day": "Blank: as many as you like.",
+            "signing_algorithm": "Of access tokens. A change holds for the next key: manage.py rotate_keys.",
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -123,6 +125,7 @@ class TenantAdmin(ConfigurationAdmin):
             },
         ),
         ("Addresses", {"fields": ("phone_regions", "force_email_verification")}),
+        ("Tokens", {"fields": ("signing_algorithm",)}),
     )
 
     def tenant_of(self, request: HttpRequest, obj: Any) -> Any:

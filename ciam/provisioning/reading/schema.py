@@ -24,7 +24,7 @@ from ciam.provisioning.reading.web_addresses import check_host_name, check_origi
 from otp.delivery.senders import VENDORS
 from tenants.attributes import BUILT_IN, IDENTIFIER
 from tenants.client_secrets import SHORTEST as SHORTEST_SECRET
-from tenants.models import Application, Attribute, Channel, IdentityProvider, PasswordAuthSource, SignUpFlow
+from tenants.models import Application, Attribute, Channel, IdentityProvider, PasswordAuthSource, SignUpFlow, Tenant
 from tenants.patterns import check_pattern
 
 SCOPES = ("read:user", "write:user")
@@ -197,6 +197,7 @@ TENANT: dict[str, Reader] = {
     "quotas": Shape({"sms": nullable(whole(0)), "email": nullable(whole(0))}).read,
     "limits": Shape({"sms_per_number": LIMITS.read, "email_per_address": LIMITS.read}).read,
     "force_email_verification": flag,
+    "signing_algorithm": choice(*Tenant.SigningAlgorithm.values),
     "attributes": objects("identifier", ATTRIBUTE),
     "senders": objects("key", SENDER),
     "identity_providers": objects("key", IDENTITY_PROVIDER),

@@ -23,7 +23,7 @@ def apply_tenant(work: Work) -> None:
 
 
 def _columns(entry: Entry) -> dict[str, object]:
-    columns = entry.pick("name", "phone_regions", "time_zone", "force_email_verification")
+    columns = entry.pick("name", "phone_regions", "time_zone", "force_email_verification", "signing_algorithm")
     if quotas := entry.get("quotas"):
         columns |= quotas.pick(sms_quota="sms", email_quota="email")
     limits: Entry | None = entry.get("limits")

@@ -1,0 +1,11 @@
+"""Why a token is not accepted, or not issued."""
+
+from tenants.errors import Refusal
+
+
+class InvalidGrant(Refusal):
+    """The refresh token is unknown, spent, expired or revoked, or belongs to another client or device."""
+
+
+class InvalidToken(Refusal):
+    """The access token is no token of ours, or no longer good for anything."""

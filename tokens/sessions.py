@@ -1,0 +1,153 @@
+"""Sessions: who is signed in where, for how long, and how it ends (S-61..S-65)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import EndUser
+from tenants import audit, sql
+from tenants.configuration import ApplicationConfiguration
+from tenants.ids import new_id
+from tokens import access, refresh
+from tokens.errors import InvalidGrant
+from tokens.models import RefreshToken, Session
+
+LONGEST = timedelta(days=365)  # a session ends then, however often it was refreshed
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a client gets: both tokens, and the seconds that the access token is good for."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    sub: str
+    scope: str
+
+
+def sign_in(
+    *,
+    application: ApplicationConfiguration,
+    end_user_id: UUID,
+    device_id: str,
+    scope: str,
+    provider_type: str,
+    now: datetime,
+) -> Tokens:
+    """Open a session; beyond the application's number of sessions for one user, the oldest ones end."""
+    session = Session(
+        id=new_id(),
+        tenant_id=application.tenant.id,
+        end_user_id=end_user_id,
+        application_id=application.id,
+        device_id=device_id,
+        scope=scope,
+        provider_type=provider_type,
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + LONGEST,
+    )
+    token = refresh.first()
+    with transaction.atomic():
+        sql.insert(session)
+        refresh.store(session, token, lifetime=_lifetime(application), now=now)
+        _end_oldest(application, end_user_id, now)
+    return _answer(application, session, token, now)
+
+
+def renew(*, application: ApplicationConfiguration, token: str, device_id: str, now: datetime) -> Tokens:
+    """Exchange a refresh token for its successor; raises InvalidGrant.
+
+    A token that comes back after it was spent ends its session, unless it was spent just now.
+    """
+    row = _find(token)
+    if row is None or not _is_bound(row.session, application, device_id) or not _is_live(row, now):
+        raise InvalidGrant
+    successor = refresh.successor_of(token)
+    with transaction.atomic():
+        is_first = row.spent_at is None and refresh.spend(token, now)
+        if is_first:
+            refresh.store(row.session, successor, lifetime=_lifetime(application), now=now)
+            Session.objects.filter(pk=row.session_id).update(last_used_at=now)
+    if not is_first:
+        row.refresh_from_db(fields=["spent_at"])
+        if not refresh.is_graced(row, token, now):
+            _end_reused(row.session, now)
+            raise InvalidGrant
+    return _answer(application, row.session, successor, now)
+
+
+def end(session_id: UUID, now: datetime) -> None:
+    Session.objects.filter(pk=session_id, revoked_at=None).update(revoked_at=now)
+
+
+def end_all(end_user_id: UUID, now: datetime, *, but: UUID | None = None) -> None:
+    """End every session of the end user, or every other one."""
+    Session.objects.filter(end_user_id=end_user_id, revoked_at=None).exclude(pk__in=[but] if but else []).update(
+        revoked_at=now
+    )
+
+
+def find_live(session_id: UUID, now: datetime) -> Session | None:
+    """The session, with its end user, if both may go on; one statement."""
+    session = Session.objects.select_related("end_user").filter(pk=session_id).first()
+    return session if session and _may_go_on(session, now) else None
+
+
+def _find(token: str) -> RefreshToken | None:
+    return RefreshToken.objects.select_related("session__end_user").filter(hash=refresh.hash_of(token)).first()
+
+
+def _is_bound(session: Session, application: ApplicationConfiguration, device_id: str) -> bool:
+    return session.application_id == application.id and session.device_id in ("", device_id)
+
+
+def _is_live(row: RefreshToken, now: datetime) -> bool:
+    return row.expires_at > now and _may_go_on(row.session, now)
+
+
+def _may_go_on(session: Session, now: datetime) -> bool:
+    end_user = session.end_user
+    is_open = session.revoked_at is None and session.expires_at > now
+    return is_open and end_user.status == EndUser.Status.NORMAL and session.created_at >= end_user.sessions_valid_from
+
+
+def _lifetime(application: ApplicationConfiguration) -> timedelta:
+    return timedelta(seconds=application.tokens.refresh_ttl_seconds)
+
+
+def _end_oldest(application: ApplicationConfiguration, end_user_id: UUID, now: datetime) -> None:
+    """In the caller's transaction; the end user's row is locked, so that sign-ins at once are counted one by one."""
+    limit = application.tokens.sessions_per_user
+    if limit is None:
+        return
+    EndUser.objects.select_for_update(no_key=True).only("id").get(pk=end_user_id)
+    open_ones = Session.objects.filter(end_user_id=end_user_id, application_id=application.id, revoked_at=None)
+    newest = open_ones.order_by("-created_at", "-id").values_list("id", flat=True)[:limit]
+    open_ones.exclude(pk__in=list(newest)).update(revoked_at=now)
+
+
+def _end_reused(session: Session, now: datetime) -> None:
+    """Two clients hold one lineage, and nobody can tell which is the thief: the session ends for both."""
+    end(session.id, now)
+    audit.record(
+        "session.reuse",
+        audit.Outcome.REFUSED,
+        tenant_id=session.tenant_id,
+        now=now,
+        subject=f"end user {session.end_user_id.hex}",
+        about=session.end_user_id,
+    )
+
+
+def _answer(application: ApplicationConfiguration, session: Session, refresh_token: str, now: datetime) -> Tokens:
+    return Tokens(
+        access_token=access.issue_for_session(application, session, now),
+        refresh_token=refresh_token,
+        expires_in=application.tokens.access_ttl_seconds,
+        sub=session.end_user_id.hex,
+        scope=session.scope,
+    )
