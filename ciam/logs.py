@@ -18,7 +18,7 @@ if sys.modules["rich"] is None:
 
 from ciam.tracebacks import describe, headline
 
-OURS = frozenset({"accounts", "ciam", "otp", "signup", "tenants"})
+OURS = frozenset({"accounts", "ciam", "otp", "signup", "tenants", "tokens"})
 FULLY_TOLD = frozenset({"_granian", "psycopg.pool", "py.warnings"})  # they speak of processes, connections and code
 IN_OTHER_WORDS = {  # what Django says itself repeats the request
     "django.request": "A request failed.",

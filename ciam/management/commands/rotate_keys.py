@@ -21,4 +21,4 @@ class Command(BaseCommand):
             rotated = [(one, *keys.rotate(one, clock.now())) for one in found]
         for one, kid, dropped in rotated:
             self.stdout.write(f"{one.slug}: {kid} signs in an hour; {dropped} older dropped")
-        self.stdout.write(f"{len(rotated)} tenant{'' if len(rotated) == 1 else 's'} have a new key.")
+        self.stdout.write(f"{len(rotated)} tenant{' has' if len(rotated) == 1 else 's have'} a new key.")
