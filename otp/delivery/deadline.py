@@ -1,40 +1,14 @@
-"""A bound on the whole of a call to somebody else's server: socket timeouts bound only each of its steps."""
+"""A bound on the whole of a delivery to somebody else's server."""
 
-import ctypes
-import threading
 from collections.abc import Callable
 
 from otp.delivery.senders import DeliveryError
-
-
-class TooLate(Exception):
-    """Raised inside of work that nobody waits for any more."""
+from tenants import deadline
 
 
 def within(seconds: float, work: Callable[[], None]) -> None:
-    """Run the work in a thread of its own; raises what it raises, or DeliveryError when it takes too long.
-
-    Late work is left behind, and ends with the step that it is in.
-    """
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001 - carried to the caller, who knows what to expect
-            failures.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failures:
-        raise failures[0]
-    if thread.is_alive():
-        _interrupt(thread)
-        raise DeliveryError("The server took too long.")
-
-
-def _interrupt(thread: threading.Thread) -> None:
-    """A server that sends a byte now and then would keep its thread and its socket for hours."""
-    if thread.ident:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TooLate))
+    """Run the work; raises what it raises, or DeliveryError when it takes too long."""
+    try:
+        deadline.within(seconds, work)
+    except deadline.TookTooLong:
+        raise DeliveryError("The server took too long.") from None

@@ -5,8 +5,8 @@ import socket
 import httpx2
 import pytest
 
-from otp.delivery import outbound
-from otp.delivery.outbound import ForbiddenAddress
+from tenants import outbound
+from tenants.outbound import ForbiddenAddress
 
 TIMEOUT = httpx2.Timeout(1)
 PUBLIC = "93.184.215.14"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from otp.delivery import outbound
 from otp.delivery.models import Attempt, Delivery
+from tenants import outbound
 from tenants.models import Tenant
 from tests.clients import TencentClient
 from tests.delivery.mail_servers import (

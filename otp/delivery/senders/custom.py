@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx2
 
-from otp.delivery import outbound
 from otp.delivery.messages import Message
 from otp.delivery.senders import DeliveryError
+from tenants import outbound
 
 TIMEOUT = httpx2.Timeout(4, connect=2)
 RETRYABLE = {408, 425, 429}

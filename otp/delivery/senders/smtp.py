@@ -9,9 +9,9 @@ from django.conf import settings as server
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
-from otp.delivery import outbound
 from otp.delivery.messages import Message
 from otp.delivery.senders import DeliveryError
+from tenants import outbound
 
 TIMEOUT_SECONDS = 4
 GOODBYE_SECONDS = 0.5

@@ -4,6 +4,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import httpx2
@@ -20,6 +21,12 @@ class ForbiddenAddress(Exception):
     """The URL is not https, or its host is not on the public internet: trial mode allows both; or it is no URL."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes  # as much of it as the caller reads
+
+
 @lru_cache(maxsize=1)
 def tls_context() -> ssl.SSLContext:
     """Trusts what the system trusts; reading that takes 30 ms, so it is read once."""
@@ -27,7 +34,17 @@ def tls_context() -> ssl.SSLContext:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: httpx2.Timeout) -> int:
-    """The status of the answer; redirects are not followed. Raises ForbiddenAddress or httpx2.HTTPError."""
+    """The status of the answer, as `call`."""
+    return call("POST", url, body, headers, timeout=timeout).status
+
+
+def call(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], *, timeout: httpx2.Timeout, read_at_most: int = 0
+) -> Answer:
+    """The answer, whose body is read up to a bound; redirects are not followed.
+
+    Raises ForbiddenAddress or httpx2.HTTPError.
+    """
     try:
         target = httpx2.URL(url)
     except httpx2.InvalidURL as error:
@@ -38,14 +55,24 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: httpx2.T
     with (
         httpx2.Client(timeout=timeout, trust_env=False, verify=tls_context()) as client,
         client.stream(
-            "POST",
+            method,
             target.copy_with(host=address),
             content=body,
-            headers={**headers, "Host": target.netloc.decode()},
+            headers={"Accept-Encoding": "identity", **headers, "Host": target.netloc.decode()},
             extensions={"sni_hostname": target.host},
         ) as answer,
     ):
-        return answer.status_code
+        return Answer(answer.status_code, _read(answer, read_at_most))
+
+
+def _read(answer: httpx2.Response, at_most: int) -> bytes:
+    """As it came: what is packed could unpack to anything, and nobody asked for that."""
+    body = b""
+    for piece in answer.iter_raw() if at_most else ():
+        body += piece
+        if len(body) > at_most:
+            raise httpx2.ReadError("The answer is too long.")
+    return body
 
 
 def _resolve(host: str, port: int) -> str:
