@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from accounts.end_users import find_holders
 from accounts.errors import AddressInUse
@@ -25,6 +26,7 @@ class CodeRequest:
     address: str
     language: str
     source: OtpSource | None = None  # whose length and lifetime hold
+    asked_by_id: UUID | None = None  # the end user who is signed in, for usages that need to know
 
 
 def request_code(*, application: ApplicationConfiguration, request: CodeRequest, now: datetime) -> str:
@@ -57,6 +59,7 @@ def _request_code(application: ApplicationConfiguration, request: CodeRequest, n
         language=request.language,
         now=now,
         is_sent=request.usage != Usage.RESET_PASSWORD or is_held,
+        asked_by_id=request.asked_by_id,
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts.errors import DuplicateEmail, DuplicatePhoneNumber, DuplicateUsername
 from accounts.models import EndUser, PasswordHistory
 from tenants import sql
+from tenants.models import Group
 
 DUPLICATES = {"username": DuplicateUsername, "phone_number": DuplicatePhoneNumber, "email": DuplicateEmail}
 HOLDER_OF = {
@@ -23,13 +24,14 @@ HOLDER_OF = {
 
 @dataclass(frozen=True, slots=True)
 class NewEndUser:
-    """An end user to be made; the identifiers are canonical, and the addresses proven."""
+    """An end user to be made; the identifiers are canonical, and the addresses proven unless told."""
 
     username: str | None = None
     username_typed: str = ""
     phone_number: str | None = None
     email: str | None = None
     email_typed: str = ""
+    email_is_claimed: bool = False  # a third party told of it, and nobody proved it
     password_hash: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
     group_id: UUID | None = None
@@ -59,27 +61,40 @@ def find_holders(
 def take_claims_over(tenant_id: UUID, new: NewEndUser, claimed: frozenset[str], now: datetime) -> None:
     """A proof beats a claim: take the addresses from their unproven holders, and end those holders' sessions.
 
-    A holder left without an identifier is deleted. Runs in the caller's transaction.
+    A holder left without an identifier or identity is deleted. Runs in the caller's transaction.
     """
     for name in claimed:
         unproven = {name: getattr(new, name), f"{name}_verified": False, "tenant_id": tenant_id}
         holder_ids = list(EndUser.objects.filter(**unproven).values_list("id", flat=True))
         EndUser.objects.filter(**unproven).update(**{name: None}, sessions_valid_from=now)
-        EndUser.objects.filter(id__in=holder_ids, username=None, phone_number=None, email=None).delete()
+        nameless = EndUser.objects.filter(id__in=holder_ids, username=None, phone_number=None, email=None)
+        nameless.filter(identities=None).delete()
+
+
+def identity_of(new: NewEndUser) -> dict[str, Any]:
+    """The columns by which the end user is known, and lets himself in."""
+    return {
+        "username": new.username,
+        "username_typed": new.username_typed,
+        "phone_number": new.phone_number,
+        "phone_number_verified": new.phone_number is not None,
+        "email": new.email,
+        "email_typed": new.email_typed,
+        "email_verified": new.email is not None and not new.email_is_claimed,
+        "password": new.password_hash,
+    }
+
+
+def group_names(end_user_id: UUID) -> list[str]:
+    """The groups that the end user is in, in alphabetical order."""
+    return list(Group.objects.filter(end_users=end_user_id).order_by("name").values_list("name", flat=True))
 
 
 def create(tenant_id: UUID, new: NewEndUser, now: datetime) -> EndUser:
     """Insert the end user, in the caller's transaction; raises IntegrityError if an identifier was taken meanwhile."""
     end_user = EndUser(
         tenant_id=tenant_id,
-        username=new.username,
-        username_typed=new.username_typed,
-        phone_number=new.phone_number,
-        phone_number_verified=new.phone_number is not None,
-        email=new.email,
-        email_typed=new.email_typed,
-        email_verified=new.email is not None,
-        password=new.password_hash,
+        **identity_of(new),
         attributes=dict(new.attributes),
         created_at=now,
         sessions_valid_from=now,

@@ -38,3 +38,83 @@ class HashingBusy(Refusal):
 
 class AddressInUse(AddressError):
     """A code for signing up was asked for an address that an end user has proven."""
+
+
+class NoPasswordSource(Refusal):
+    """A password was sent, but the application's log-in flow has no password source."""
+
+
+class WrongOwnPassword(Refusal):
+    """A signed-in end user did not know his own password."""
+
+
+class BadSudoToken(Refusal):
+    """The sudo token is unknown or expired, or was given to another session."""
+
+
+class AnonymousDisabled(Refusal):
+    """The application's log-in flow lets nobody in without a name."""
+
+
+class NotAnonymous(Refusal):
+    """The end user is no anonymous one, or not any more."""
+
+
+class EndUserGone(Refusal):
+    """The end user was deleted while the request ran."""
+
+
+class WrongCaptchaAnswer(Refusal):
+    """These are not the letters of the image, or it was tried before."""
+
+
+class CaptchaExpired(Refusal):
+    """The image is no longer good, or there never was one."""
+
+
+class BadCaptchaPass(Refusal):
+    """The captcha token is unknown, used or expired, or was given to another application."""
+
+
+class ProviderNotFound(Refusal):
+    """The tenant has no such third party that is on, or the end user no identity there."""
+
+
+class ProviderFailed(Refusal):
+    """The third party could not be asked, or its answer is no proof of who somebody is; the message says why."""
+
+
+class BadProviderToken(Refusal):
+    """The provider token is unknown, spent or expired, or was made for another application or device."""
+
+
+class IdentityInUse(Refusal):
+    """Another end user has this identity, or this end user another identity there."""
+
+
+class LastWayIn(Refusal):
+    """Without this identity the end user could not sign in any more."""
+
+
+class EndUserNotFound(Refusal):
+    """Nobody in the tenant has proven this address."""
+
+
+class WrongPassword(Refusal):
+    """There is no such user, or this is not the password."""
+
+
+class PasswordNotSet(Refusal):
+    """The end user has no password."""
+
+
+class CaptchaRequired(Refusal):
+    """Too many wrong passwords in a row: the next one is judged only after a captcha."""
+
+
+class PasswordLocked(Refusal):
+    """Too many wrong passwords in a row: for a while none is judged."""
+
+
+class EndUserBlocked(Refusal):
+    """An administrator has locked or frozen the end user."""

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from tenants.ids import new_id
-from tenants.models import Group, Tenant
+from tenants.models import Application, Group, Tenant
 
 
 class EndUser(models.Model):
@@ -28,8 +28,10 @@ class EndUser(models.Model):
     email_verified = models.BooleanField(default=False)
     password = models.CharField(max_length=255, blank=True, editable=False)
     attributes = models.JSONField(default=dict, blank=True)  # general ones, by identifier
+    anonymous_device_hash = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - unique where present
     groups = models.ManyToManyField(Group, blank=True, related_name="end_users")
     created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(null=True, editable=False)  # by the end user
     sessions_valid_from = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -37,6 +39,11 @@ class EndUser(models.Model):
             models.UniqueConstraint(fields=["tenant", "username"], name="username_once"),
             models.UniqueConstraint(fields=["tenant", "phone_number"], name="phone_number_once"),
             models.UniqueConstraint(fields=["tenant", "email"], name="email_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "anonymous_device_hash"],
+                condition=models.Q(anonymous_device_hash__isnull=False),
+                name="anonymous_device_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "id"], name="end_user_newest"),
@@ -60,3 +67,77 @@ class PasswordHistory(models.Model):
     end_user = models.ForeignKey(EndUser, models.CASCADE, related_name="password_history")
     password = models.CharField(max_length=255)
     set_at = models.DateTimeField()
+
+
+class PasswordFailure(models.Model):
+    """Wrong passwords in a row for one user, or for a name that no user has; no form saves it."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    subject = models.CharField(max_length=64)  # the end user's id, or a hash of what was typed
+    count = models.PositiveSmallIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)  # it counts for nothing then
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "subject"], name="password_failure_once")]
+
+
+class SudoToken(models.Model):
+    """Somebody has just proven to be the end user whose session it is; the token is kept as its hash."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    end_user = models.ForeignKey(EndUser, models.CASCADE, related_name="+")
+    session_id = models.UUIDField()  # of `tokens`, which stands above
+    hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class Captcha(models.Model):
+    """An image with letters, tried once; whoever reads it gets a token that lets one request pass."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    application = models.ForeignKey(Application, models.CASCADE, db_index=False, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    answer_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(db_index=True)  # of the image, then of the pass
+    tried_at = models.DateTimeField(null=True)
+    pass_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - unique where present
+    redeemed_at = models.DateTimeField(null=True)
+
+
+class Identity(models.Model):
+    """An end user as a third party knows them; its subject never changes there, so it alone tells people apart."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    provider = models.CharField(max_length=64)  # the key of the tenant's IdentityProvider
+    subject = models.CharField(max_length=255)
+    end_user = models.ForeignKey(EndUser, models.CASCADE, db_index=False, related_name="identities")
+    profile = models.JSONField(default=dict)  # name, picture, e-mail and the like, as the third party says
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "provider", "subject"], name="identity_once"),
+            models.UniqueConstraint(fields=["end_user", "provider"], name="identity_per_provider"),
+            models.CheckConstraint(condition=~models.Q(subject=""), name="identity_has_subject"),
+        ]
+
+
+class ProviderToken(models.Model):
+    """Somebody has just come back from a third party, known there as `subject`; the token is kept as its hash."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    application = models.ForeignKey(Application, models.CASCADE, db_index=False, related_name="+")
+    device_id = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+    provider = models.CharField(max_length=64)
+    subject = models.CharField(max_length=255)
+    profile = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)
+    spent_at = models.DateTimeField(null=True)

@@ -4,10 +4,13 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
+from ciam.dialects.cloudbase import openapi as cloudbase
 from ciam.dialects.tencent import openapi as tencent
 
-DIALECTS = (tencent,)
+DIALECTS = (tencent, cloudbase)
 SERVER = "Server"
+TOKENS = "Tokens"
+BEARER = {"type": "http", "scheme": "bearer", "description": "An access token of an end user whose session lives."}
 
 
 def _error(description: str, name: str) -> dict[str, Any]:
@@ -40,7 +43,42 @@ RESPONSES = {
     "MethodNotAllowed": _error("The path has another method.", "method_not_allowed"),
 }
 READY = {"database": "ok", "broker": "ok", "worker": "ok"}
+ISSUED = {"access_token": "eyJ0eXAi...", "token_type": "Bearer", "expires_in": 600, "scope": "write:user"}
+GRANT = {
+    "type": "object",
+    "properties": {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string"}},
+    "required": ["grant_type"],
+}
+TOKEN = {
+    "post": {
+        "operationId": "client_credentials",
+        "summary": "A token for the application itself, with its scopes (RFC 6749 §4.4)",
+        "tags": [TOKENS],
+        "security": [{"application": []}],
+        "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": GRANT}}},
+        "responses": {
+            "200": {"description": "The token", "content": {"application/json": {"example": ISSUED}}},
+            "default": {"$ref": "#/components/responses/InvalidRequest"},
+        },
+    }
+}
+
+
+def _of_tenant(operation_id: str, summary: str, example: dict[str, Any]) -> dict[str, Any]:
+    """A document of one tenant, which the Host names, or on a shared host a client id."""
+    item = _state(operation_id, summary, example, "200")
+    client = {"name": "client_id", "in": "query", "description": "On a shared host.", "schema": {"type": "string"}}
+    item["get"] |= {"tags": [TOKENS], "parameters": [client]}
+    item["get"]["responses"]["404"] = {"$ref": "#/components/responses/NotFound"}
+    return item
+
+
 PATHS = {
+    "/oauth2/token": TOKEN,
+    "/oauth2/jwks": _of_tenant("jwks", "The tenant's public keys (RFC 7517)", {"keys": []}),
+    "/.well-known/openid-configuration": _of_tenant(
+        "discovery", "OpenID Connect discovery", {"issuer": "https://login.shop.example"}
+    ),
     "/healthz": _state("healthz", "Whether the process lives", {"status": "ok"}, "200"),
     "/readyz": _state("readyz", "Whether database, broker and worker answer", READY, "200", "503"),
 }
@@ -52,13 +90,18 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         document: dict[str, Any] = super().get_schema(request, public)  # type: ignore[no-untyped-call] # drf-spectacular has no types here
         tags = [{"name": dialect.TAG, "description": dialect.TAG_DESCRIPTION} for dialect in DIALECTS]
-        document["tags"] = [*tags, {"name": SERVER, "description": "For load balancers and monitoring."}]
+        document["tags"] = [
+            *tags,
+            {"name": TOKENS, "description": "Of a tenant."},
+            {"name": SERVER, "description": "For load balancers and monitoring."},
+        ]
         schemas = {"Error": ERROR}
         for dialect in DIALECTS:
             document["paths"] |= dialect.PATHS
             schemas |= dialect.SCHEMAS
         document["paths"] |= PATHS
         document["components"] |= {"schemas": schemas, "responses": RESPONSES}
+        document["components"]["securitySchemes"]["bearer"] = BEARER
         return document
 
 

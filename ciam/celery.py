@@ -43,7 +43,7 @@ app.conf.update(
         "unacked_restore_throttle": 1,
     },
 )
-app.autodiscover_tasks(["otp.delivery"])
+app.autodiscover_tasks(["otp.delivery", "tokens"])
 
 
 @setup_logging.connect
@@ -63,7 +63,8 @@ def answer_pings_alone(**kwargs: object) -> None:
 @worker_ready.connect
 def carry_schedule(sender, **kwargs: object) -> None:  # type: ignore[no-untyped-def]
     """Every worker drives the schedule: the jobs may run twice without harm, and no worker must be the only one."""
-    for task, seconds in (("otp.redrive", REDRIVE_SECONDS), ("otp.prune", PRUNE_SECONDS)):
+    schedule = {"otp.redrive": REDRIVE_SECONDS, "otp.prune": PRUNE_SECONDS, "tokens.prune": PRUNE_SECONDS}
+    for task, seconds in schedule.items():
         sender.timer.call_repeatedly(seconds, publish, (task, seconds))
 
 

@@ -29,9 +29,10 @@ def is_json(content_type: str) -> bool:
     return media_type == "application/json" and all(charset in ("utf-8", "utf8") for charset in charsets)
 
 
-def read_object(request: HttpRequest, *, max_bytes: int) -> dict[str, Any]:
+def read_object(request: HttpRequest, *, max_bytes: int, may_be_empty: bool = False) -> dict[str, Any]:
     """The object that the body holds; raises InvalidBody or BodyTooLarge."""
-    return parse_object(_read(request, max_bytes))
+    body = _read(request, max_bytes)
+    return {} if may_be_empty and not body.strip() else parse_object(body)
 
 
 def parse_object(body: bytes) -> dict[str, Any]:

@@ -9,17 +9,17 @@ from django.utils.http import parse_etags
 
 from ciam import answers
 
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 def read_only(view: View) -> View:
     """Other methods than GET and HEAD are a JSON 405."""
 
     @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
+    def guarded(request: HttpRequest, **of_path: str) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             return answers.error(405, "method_not_allowed", Allow="GET, HEAD")
-        return view(request)
+        return view(request, **of_path)
 
     return guarded
 

@@ -27,17 +27,13 @@ def canonical_phone(text: str) -> str:
     """E.164 of a number written with its country code, or of a mainland mobile; raises MalformedAddress."""
     if MAINLAND_MOBILE.fullmatch(text):
         return mainland_phone(text)
-    try:
-        number = phonenumbers.parse(text)
-    except phonenumbers.NumberParseException:
-        raise MalformedAddress(Channel.SMS) from None
-    formatted = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not phonenumbers.is_possible_number(number) or len(formatted) > E164_LENGTH:
+    formatted = _e164(text)
+    if _e164(formatted) != formatted:  # some runs of zeros lose one each time
         raise MalformedAddress(Channel.SMS)
     return formatted
 
 
-def canonical_email(text: str) -> str:
+def canonical_email(text: str, *, may_be_dotless: bool = False) -> str:
     """The address as it is compared: one dot-atom local part, a domain with a dot; raises MalformedAddress."""
     try:
         parts = validate_email(
@@ -47,7 +43,8 @@ def canonical_email(text: str) -> str:
         raise MalformedAddress(Channel.EMAIL) from None
     address = (parts.ascii_email or "").lower()
     *rest, last_label = address.rpartition("@")[2].split(".")
-    if not rest or last_label in LOCAL_DOMAINS or last_label.isdecimal():
+    is_dotless = not rest and not may_be_dotless
+    if is_dotless or last_label in LOCAL_DOMAINS or last_label.isdecimal():
         raise MalformedAddress(Channel.EMAIL)
     return address
 
@@ -66,6 +63,17 @@ def mask(address: str) -> str:
     if at:
         return f"{local[:1]}***@{domain}"
     return f"{address[:-8]}****{address[-4:]}" if len(address) > 8 else "****"
+
+
+def _e164(text: str) -> str:
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        raise MalformedAddress(Channel.SMS) from None
+    formatted = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not phonenumbers.is_possible_number(number) or len(formatted) > E164_LENGTH:
+        raise MalformedAddress(Channel.SMS)
+    return formatted
 
 
 @lru_cache(maxsize=1)

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from otp import codes, limits
-from otp.errors import BadCode, BadToken
-from otp.models import Challenge
+from otp.errors import BadCode, BadToken, BadVerificationToken
+from otp.models import Challenge, Usage
 from tenants import sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
 
 TOKEN_TTL = timedelta(seconds=300)  # contract §3.1: the otp_token is valid for 5 minutes
+TOKEN_TTLS = {Usage.VERIFICATION: timedelta(seconds=600)}  # contract cloudbase §4
 SHORT_CODE_DIGITS = 6  # codes with fewer digits get the smaller numbers of guesses
 GUESSES_PER_TOKEN = {False: 5, True: 3}
 GUESSES_PER_DAY = {False: 20, True: 10}
@@ -33,6 +34,8 @@ class ProvenChallenge:
 
     id: UUID
     channel: str
+    address: str
+    by_token: bool = False  # the code was right earlier, and a verification token says so now
 
 
 def issue(
@@ -45,6 +48,7 @@ def issue(
     code: str,
     code_ttl: timedelta,
     now: datetime,
+    asked_by_id: UUID | None = None,
 ) -> tuple[Challenge, str]:
     """Store a challenge for the code; it and its token, which is not stored."""
     token = codes.new_token()
@@ -61,8 +65,9 @@ def issue(
         code_hash=codes.hash_code(code, challenge_id),
         created_at=now,
         code_expires_at=now + code_ttl,
-        token_expires_at=now + TOKEN_TTL,
+        token_expires_at=now + TOKEN_TTLS.get(Usage(usage), TOKEN_TTL),
         guesses_allowed=GUESSES_PER_TOKEN[len(code) < SHORT_CODE_DIGITS],
+        asked_by_id=asked_by_id,
     )
     sql.insert(challenge)
     return challenge, token
@@ -92,22 +97,27 @@ def prove(
     if not codes.is_code(proof.code, challenge.id, challenge.code_hash):
         raise BadCode(proof.channel)
     limits.forgive_guesses(application.tenant.id, proof.channel, proof.address)
-    return ProvenChallenge(challenge.id, proof.channel)
+    return ProvenChallenge(challenge.id, proof.channel, proof.address)
 
 
 def redeem(challenge: ProvenChallenge, now: datetime) -> None:
-    """Spend the challenge, in the caller's transaction; raises BadToken if another request was first."""
+    """Spend the challenge, in the caller's transaction; raises BadToken if another request was first.
+
+    Of a verification token: BadVerificationToken.
+    """
     spent = sql.change(
         """UPDATE otp_challenge SET redeemed_at = %(now)s
            WHERE id = %(id)s AND redeemed_at IS NULL AND voided_at IS NULL""",
         {"id": challenge.id, "now": now},
     )
     if not spent:
-        raise BadToken(challenge.channel)
+        raise BadVerificationToken if challenge.by_token else BadToken(challenge.channel)
 
 
 def give_guess_back(challenge: ProvenChallenge) -> None:
     """The code was right, but what it was for is refused: it may be returned once more."""
+    if challenge.by_token:
+        return
     sql.change("UPDATE otp_challenge SET guesses = guesses - 1 WHERE id = %(id)s", {"id": challenge.id})
 
 

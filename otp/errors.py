@@ -41,3 +41,7 @@ class BadToken(AddressError):
 
 class BadCode(AddressError):
     """The code is wrong, or its own time is over."""
+
+
+class BadVerificationToken(Refusal):
+    """The verification token is unknown, expired or spent, or was issued for another address or application."""

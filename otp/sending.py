@@ -1,6 +1,7 @@
 """Sending a code to an address: count it, store it, hand it over."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,13 +9,14 @@ from otp import challenges, codes, limits
 from otp.addresses import mask
 from otp.delivery import handover
 from otp.delivery.models import Delivery
-from otp.models import Challenge
+from otp.models import Challenge, Usage
 from tenants import audit, sealing, sql
 from tenants.configuration import ApplicationConfiguration, OtpSource
 from tenants.ids import new_id
 
 DEFAULT_LENGTH = 6  # contract §3.1: what holds where no authentication source does
 DEFAULT_TTL_SECONDS = 60
+TTL_SECONDS = {Usage.VERIFICATION: 600}  # contract cloudbase §5
 LEAST_VALIDITY = timedelta(seconds=10)  # a code is not sent with less of it left; for short-lived ones, half their life
 
 
@@ -28,6 +30,7 @@ def send_code(
     language: str,
     now: datetime,
     is_sent: bool = True,
+    asked_by_id: UUID | None = None,
 ) -> str:
     """Send a new code to a canonical address; the token with which it is to be returned.
 
@@ -35,7 +38,8 @@ def send_code(
     SendingFailed; nothing is charged then.
     """
     code = codes.new_code(source.code_length if source else DEFAULT_LENGTH)
-    ttl = timedelta(seconds=source.code_ttl_seconds if source else DEFAULT_TTL_SECONDS)
+    without_source = TTL_SECONDS.get(Usage(usage), DEFAULT_TTL_SECONDS)
+    ttl = timedelta(seconds=source.code_ttl_seconds if source else without_source)
     with transaction.atomic():
         limits.take_send(application.tenant, channel, address, now)
         challenge, token = challenges.issue(
@@ -47,6 +51,7 @@ def send_code(
             code=code,
             code_ttl=ttl,
             now=now,
+            asked_by_id=asked_by_id,
         )
         delivery = _delivery(challenge, code, ttl, language)
         delivery.has_quota = application.tenant.quotas[channel] is not None

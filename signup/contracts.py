@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from tenants.configuration import TenantSettings
 from tenants.models import (
     Application,
     Attribute,
@@ -15,6 +16,11 @@ from tenants.models import (
     SignUpAttribute,
     SignUpFlow,
     Tenant,
+)
+
+OF_PASSWORD_SOURCE = (
+    *("strength", "hash", "history", "login_attributes", "captcha_threshold"),
+    *("lockout_threshold", "lockout_window_hours", "lockout_unlock_minutes"),
 )
 
 
@@ -66,7 +72,14 @@ def compile_document(application: Application) -> dict[str, Any]:
         },
         "scopes": application.scopes,
         "allowed_origins": application.allowed_origins,
+        "redirect_uris": application.redirect_uris,
+        "logout_redirect_uris": application.logout_redirect_uris,
     }
+
+
+def tenant_settings(tenant: Tenant) -> TenantSettings:
+    """The tenant as a request knows it, where no application calls."""
+    return TenantSettings.load(_tenant(tenant))
 
 
 def _tenant(tenant: Tenant) -> dict[str, Any]:
@@ -121,7 +134,9 @@ def _login(application: Application) -> dict[str, Any]:
     otps = [row.otp_auth_source for row in rows if row.otp_auth_source]
     return {
         "password_sources": [
-            {"id": one.id.hex, "strength": one.strength, "hash": one.hash} for one in passwords if one.enabled
+            {"id": one.id.hex} | {name: getattr(one, name) for name in OF_PASSWORD_SOURCE}
+            for one in passwords
+            if one.enabled
         ],
         "otp_sources": [
             {
@@ -133,4 +148,5 @@ def _login(application: Application) -> dict[str, Any]:
             for one in otps
             if one.enabled
         ],
+        "anonymous": LoginFlow.objects.filter(application=application, anonymous=True).exists(),
     }

@@ -1,6 +1,9 @@
 """What is wrong with a registration as a whole."""
 
+from accounts.errors import NoPasswordSource
 from tenants.errors import Refusal
+
+__all__ = ["MissingAttributes", "NoPasswordSource", "UnknownAttributes"]
 
 
 class MissingAttributes(Refusal):
@@ -9,7 +12,3 @@ class MissingAttributes(Refusal):
 
 class UnknownAttributes(Refusal):
     """The tenant knows no such attribute."""
-
-
-class NoPasswordSource(Refusal):
-    """A password was sent, but the application's log-in flow has no password source."""

@@ -9,8 +9,9 @@ from accounts import attributes, end_users
 from accounts.end_users import DUPLICATES, Holders, NewEndUser
 from accounts.models import EndUser
 from accounts.passwords import hashing, policy
+from accounts.self_service import anonymous
 from accounts.usernames import canonical_username
-from otp import challenges
+from otp import challenges, verifications
 from otp.addresses import mask
 from otp.challenges import Proof, ProvenChallenge
 from otp.errors import MalformedAddress
@@ -47,7 +48,8 @@ def _register(
 ) -> EndUser:
     """As `register`; what was proven before a refusal is left in `proven`."""
     requirements.check(application, registration)
-    username = None if registration.username is None else canonical_username(registration.username)
+    username, form = registration.username, registration.username_form
+    username = None if username is None else canonical_username(username, form)
     holders = _find_holders(application, registration, username)
     _check_free("username", holders)
     proven += _prove(application, Channel.SMS, "phone_number", registration.phone_number, holders, now)
@@ -60,7 +62,7 @@ def _register(
         phone_number=registration.phone_number.address,
         email=registration.email.address,
         email_typed=registration.email.typed,
-        password_hash=_hash_password(application, registration),
+        password_hash=hash_password(application, registration),
         attributes=registration.attributes,
         group_id=application.sign_up.default_group_id,
     )
@@ -95,11 +97,14 @@ def _prove(
     if entry.address is None:
         raise MalformedAddress(channel)
     _check_free(name, holders)
+    if entry.verification_token:
+        token, address = entry.verification_token, entry.address
+        return [verifications.find_for(application=application, token=token, channel=channel, address=address, now=now)]
     proof = Proof(channel, entry.address, token=entry.token, code=entry.code)
     return [challenges.prove(application=application, usage=Usage.SIGNUP, proof=proof, now=now)]
 
 
-def _hash_password(application: ApplicationConfiguration, registration: Registration) -> str:
+def hash_password(application: ApplicationConfiguration, registration: Registration) -> str:
     """The hash of a password that the log-in flow's source allows, or "" if there is no password."""
     if registration.password is None:
         return ""
@@ -139,7 +144,7 @@ def _create(
                     challenges.redeem(challenge, now)
                 if holders.claimed:
                     end_users.take_claims_over(tenant_id, new, holders.claimed, now)
-                end_user = end_users.create(tenant_id, new, now)
+                end_user = _insert(registration, tenant_id, new, now)
                 _record(application, registration, now, audit.Outcome.SUCCEEDED, about=end_user.id)
                 return end_user
         except IntegrityError as error:
@@ -150,6 +155,13 @@ def _create(
             for name in DUPLICATES:
                 _check_free(name, holders)
     raise lost
+
+
+def _insert(registration: Registration, tenant_id: UUID, new: NewEndUser, now: datetime) -> EndUser:
+    """A new row, or the one of the end user without a name who signs up now."""
+    if registration.anonymous_id is None:
+        return end_users.create(tenant_id, new, now)
+    return anonymous.upgrade(end_user_id=registration.anonymous_id, tenant_id=tenant_id, new=new, now=now)
 
 
 def _record(

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
+
+from accounts.usernames import NARROW, UsernameForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +16,23 @@ class AddressEntry:
     address: str | None = None  # canonical
     token: str = ""
     code: str = ""
+    verification_token: str = ""  # instead of token and code
 
     @property
     def is_absent(self) -> bool:
-        return not (self.typed or self.token or self.code)
+        return not (self.typed or self.token or self.code or self.verification_token)
 
     @property
     def is_complete(self) -> bool:
-        return bool(self.typed and self.token and self.code)
+        return bool(self.typed and (self.verification_token or (self.token and self.code)))
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """`names` are the attributes that were named, with a value or with null; None is what was not given."""
+    """`names` are the attributes that were named, with a value or with null; None is what was not given.
+
+    With `asks_only_required` the dialect has a body of its own: only the flow's required attributes count.
+    """
 
     names: frozenset[str]
     username: str | None = None
@@ -33,6 +40,9 @@ class Registration:
     phone_number: AddressEntry = AddressEntry()
     email: AddressEntry = AddressEntry()
     attributes: Mapping[str, Any] = field(default_factory=dict)  # general ones with a value
+    username_form: UsernameForm = NARROW
+    asks_only_required: bool = False
+    anonymous_id: UUID | None = None  # the end user without a name who becomes this one
 
     def gives(self, name: str) -> bool:
         """Whether the attribute has a value; an empty text is none."""

@@ -11,6 +11,9 @@ def check(application: ApplicationConfiguration, registration: Registration) -> 
     sign_up = application.sign_up
     if not sign_up.enabled:
         raise SignUpDisabled
+    if registration.asks_only_required:
+        _check_own_body(sign_up, registration)
+        return
     if not (_has_authentication(sign_up, registration) and _has_required(sign_up, registration)):
         raise MissingAttributes
     known = {name for name in registration.names if name in application.attributes}
@@ -18,6 +21,11 @@ def check(application: ApplicationConfiguration, registration: Registration) -> 
         raise UnconfiguredAttributes
     if registration.names - known:
         raise UnknownAttributes
+
+
+def _check_own_body(sign_up: SignUp, registration: Registration) -> None:
+    if not _has_required(sign_up, registration):
+        raise MissingAttributes
 
 
 def _has_authentication(sign_up: SignUp, registration: Registration) -> bool:

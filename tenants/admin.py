@@ -3,6 +3,7 @@ from django.contrib.auth.models import Group as StaffGroup
 
 from ciam.administration.pages.applications import ApplicationAdmin
 from ciam.administration.pages.attributes import AttributeAdmin
+from ciam.administration.pages.providers import IdentityProviderAdmin
 from ciam.administration.pages.senders import SenderAdmin
 from ciam.administration.pages.sources import OtpAuthSourceAdmin, PasswordAuthSourceAdmin
 from ciam.administration.pages.staff import StaffAdmin
@@ -12,6 +13,7 @@ from tenants.models import (
     Application,
     Attribute,
     AuditEntry,
+    IdentityProvider,
     OtpAuthSource,
     PasswordAuthSource,
     Sender,
@@ -25,6 +27,7 @@ admin.site.register(Application, ApplicationAdmin)
 admin.site.register(Attribute, AttributeAdmin)
 admin.site.register(PasswordAuthSource, PasswordAuthSourceAdmin)
 admin.site.register(OtpAuthSource, OtpAuthSourceAdmin)
+admin.site.register(IdentityProvider, IdentityProviderAdmin)
 admin.site.register(Sender, SenderAdmin)
 admin.site.register(AuditEntry, AuditEntryAdmin)
 admin.site.unregister(StaffGroup)

@@ -11,8 +11,15 @@ from tenants import audit, authentication_failures, clock, sealing, sql
 from tenants.authentication_failures import FAILURES_IN_WINDOW
 from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal
+from tenants.models import Application
 
 SECRET_PURPOSE = "client-secret"  # noqa: S105 - the name of a derived key
+
+ONLY_ONE_OF_TENANT = """publication.application_id = (
+    SELECT application.id FROM tenants_application AS application
+    WHERE application.tenant_id = %(tenant)s AND application.enabled AND NOT EXISTS (
+        SELECT 1 FROM tenants_application AS other
+        WHERE other.tenant_id = %(tenant)s AND other.enabled AND other.id <> application.id))"""
 
 
 class InvalidClient(Refusal):
@@ -39,6 +46,25 @@ def authenticate(*, client_id: str, client_secret: str, tenant_id: UUID | None, 
     raise InvalidClient
 
 
+def identify(*, client_id: str, tenant_id: UUID | None) -> Caller:
+    """The application with this id, for a public call, which needs no secret; "" is the only one of the Host's tenant.
+
+    Raises InvalidClient.
+    """
+    row = None
+    if "\x00" not in client_id:  # PostgreSQL has no such text
+        of_whom = "publication.client_id = %(client_id)s" if client_id else ONLY_ONE_OF_TENANT
+        row = sql.fetch_one(
+            f"""SELECT {clock.expression()}, CAST(publication.document AS TEXT)
+                FROM tenants_publication AS publication WHERE {of_whom}""",
+            {"client_id": client_id, "tenant": tenant_id},
+        )
+    application = _load(row[1]) if row else None
+    if row is None or application is None or not application.enabled or not _is_of(application, tenant_id):
+        raise InvalidClient
+    return Caller(application, clock.read(row[0]))
+
+
 def _trace(application: ApplicationConfiguration | None, tenant_id: UUID | None, failures: int, now: datetime) -> None:
     """The client id is named if it is one: what else was typed may be a secret."""
     audit.record(
@@ -61,6 +87,12 @@ def find_application(*, client_id: str, tenant_id: UUID | None) -> ApplicationCo
         )
     application = _load(row[0]) if row else None
     return application if application and application.enabled and _is_of(application, tenant_id) else None
+
+
+def is_known_origin(origin: str, tenant_id: UUID | None) -> bool:
+    """Whether some enabled application, of the tenant that the Host names, lets pages of this origin call."""
+    rows = Application.objects.filter(enabled=True, **({"tenant_id": tenant_id} if tenant_id else {}))
+    return any(origin in row.allowed_origins for row in rows.exclude(allowed_origins=[]).only("allowed_origins"))
 
 
 def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None, datetime]:

@@ -108,6 +108,12 @@ class PasswordSource:
     id: UUID
     strength: str
     hash: str
+    history: int = 0  # rows that were published before it was kept have none, nor what follows
+    login_attributes: tuple[str, ...] = ("username", "email", "phone_number")
+    lockout_threshold: int | None = None
+    lockout_window_hours: int | None = None
+    lockout_unlock_minutes: int | None = None
+    captcha_threshold: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ class Login:
 
     password_sources: tuple[PasswordSource, ...]
     otp_sources: tuple[OtpSource, ...]
+    anonymous: bool = False
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:
@@ -136,6 +143,7 @@ class Login:
                 OtpSource(**_known(OtpSource, source) | {"id": UUID(source["id"])})
                 for source in document["otp_sources"]
             ),
+            anonymous=document.get("anonymous", False),
         )
 
     @property
@@ -181,6 +189,8 @@ class ApplicationConfiguration:
     tokens: TokenSettings
     scopes: tuple[str, ...]
     allowed_origins: tuple[str, ...]
+    redirect_uris: tuple[str, ...]
+    logout_redirect_uris: tuple[str, ...]
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:
@@ -199,4 +209,6 @@ class ApplicationConfiguration:
             tokens=TokenSettings.load(document.get("tokens", {})),
             scopes=tuple(document.get("scopes", ())),
             allowed_origins=tuple(document.get("allowed_origins", ())),
+            redirect_uris=tuple(document.get("redirect_uris", ())),
+            logout_redirect_uris=tuple(document.get("logout_redirect_uris", ())),
         )

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from ciam.dialects.cloudbase import errors as cloudbase_errors
+from ciam.dialects.cloudbase import urls as cloudbase_urls
 from ciam.dialects.tencent import openapi
 from ciam.dialects.tencent.errors import ERRORS, OF_CHANNEL, row
 from otp.errors import AddressError
@@ -39,18 +42,38 @@ def rows_of_the_table() -> set[tuple[int, str, str | None]]:
 
 
 def test_the_document_describes_each_call(document):
-    calls = {path: list(item) for path, item in document["paths"].items()}
+    paths = {path: item for path, item in document["paths"].items() if not path.startswith("/auth/v1/")}
+    calls = {path: list(item) for path, item in paths.items()}
 
     assert calls == {
         "/otp/send": ["post"],
         "/signup": ["post"],
         "/signup/contract": ["get"],
+        "/oauth2/token": ["post"],
+        "/oauth2/jwks": ["get"],
+        "/.well-known/openid-configuration": ["get"],
         "/healthz": ["get"],
         "/readyz": ["get"],
     }
     assert document["components"]["securitySchemes"]["application"]["scheme"] == "basic"
     assert document["paths"]["/signup"]["post"]["security"] == [{"application": []}]
     assert document["paths"]["/signup/contract"]["get"]["security"] == []
+
+
+def test_each_path_of_cloudbase_is_described_and_each_row_of_its_errors(document):
+    """As the urls say, with every method that a view has."""
+    expected = {}
+    for pattern in cloudbase_urls.urlpatterns:
+        route = re.sub(r"<str:(\w+)>", r"{\1}", str(pattern.pattern))
+        if "<" not in route and route:
+            allowed = pattern.callback.cls().allowed_methods
+            expected[f"/auth/v1/{route}"] = {method.lower() for method in allowed} - {"options", "head"}
+
+    described = {path: set(item) for path, item in document["paths"].items() if path.startswith("/auth/v1/")}
+    assert described == expected
+    examples = document["paths"]["/auth/v1/signup"]["post"]["responses"]["default"]["content"]["application/json"]
+    told = {example["value"]["error"] for example in examples["examples"].values()}
+    assert told >= {row.error for row in cloudbase_errors.ERRORS.values()}
 
 
 def test_the_document_is_valid_and_drawn_without_a_warning(capsys):

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -79,6 +80,24 @@ def read(token: str, now: datetime) -> Claims:
     )
 
 
+def session_of(token: str) -> UUID | None:
+    """The session of a token that we signed, however long ago; raises InvalidToken for every other text."""
+    if len(token) > LONGEST:
+        raise InvalidToken
+    claims = _verified(token, _key_of(token), None)
+    return _uuid(claims["sid"]) if "sid" in claims else None
+
+
+def audience_of(token: str) -> str:
+    """The client that the token names, or "": to look its application up by, and believed only after `read`."""
+    try:
+        claims = json.loads(jws.extract_compact(token.encode("ascii")).payload) if len(token) <= LONGEST else {}
+    except (JoseError, ValueError, RecursionError):
+        return ""
+    audience = claims.get("aud") if isinstance(claims, dict) else None
+    return audience if isinstance(audience, str) else ""
+
+
 def _sign(application: ApplicationConfiguration, claims: dict[str, Any], lifetime: timedelta, now: datetime) -> str:
     pair, issued, jti = keys.present(application.tenant.id, now), int(now.timestamp()), secrets.token_hex(16)
     common = {
@@ -113,7 +132,8 @@ def _key_of(token: str) -> SigningKey:
     return key
 
 
-def _verified(token: str, key: SigningKey, now: datetime) -> dict[str, Any]:
+def _verified(token: str, key: SigningKey, now: datetime | None) -> dict[str, Any]:
+    """Without `now` its times do not matter."""
     public = (RSAKey if key.algorithm == "RS256" else ECKey).import_key(key.public_jwk)
     try:
         claims = jwt.decode(token, public, algorithms=[key.algorithm]).claims
@@ -121,7 +141,7 @@ def _verified(token: str, key: SigningKey, now: datetime) -> dict[str, Any]:
         raise InvalidToken from None
     texts = all(isinstance(claims.get(name), str) for name in REQUIRED if name not in ("exp", "iat"))
     moments = all(type(claims.get(name)) is int for name in ("exp", "iat", "nbf"))
-    if not (texts and moments) or not claims["nbf"] <= now.timestamp() < claims["exp"]:
+    if not (texts and moments) or not (now is None or claims["nbf"] <= now.timestamp() < claims["exp"]):
         raise InvalidToken
     return claims
 

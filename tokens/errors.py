@@ -9,3 +9,7 @@ class InvalidGrant(Refusal):
 
 class InvalidToken(Refusal):
     """The access token is no token of ours, or no longer good for anything."""
+
+
+class InvalidScope(Refusal):
+    """The application asks for a scope that it does not have."""

@@ -17,7 +17,7 @@ from tokens.models import SigningKey
 
 RSA_BITS = 2048
 OVERLAP = timedelta(hours=1)  # how long a new key is published before it signs: caches of verifiers are shorter
-LONGEST_ACCESS = timedelta(days=1)  # how long a token may live that an old key signed
+LONGEST_ACCESS = timedelta(days=5)  # how long a token may live that an old key signed
 
 
 def _new_rsa() -> RSAKey:

@@ -32,7 +32,8 @@ class Session(models.Model):
     provider_type = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # unless it is used before, and never after `ends_at`
+    ends_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -50,5 +51,4 @@ class RefreshToken(models.Model):
     session = models.ForeignKey(Session, models.CASCADE, related_name="refresh_tokens")
     hash = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
     spent_at = models.DateTimeField(null=True)

@@ -28,7 +28,7 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def store(session: Session, token: str, *, lifetime: timedelta, now: datetime) -> None:
+def store(session: Session, token: str, now: datetime) -> None:
     sql.insert(
         RefreshToken(
             id=new_id(),
@@ -36,7 +36,6 @@ def store(session: Session, token: str, *, lifetime: timedelta, now: datetime) -
             session_id=session.id,
             hash=hash_of(token),
             issued_at=now,
-            expires_at=min(now + lifetime, session.expires_at),
         )
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import EndUser
+from otp import codes
 from tenants import audit, sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
@@ -48,12 +49,13 @@ def sign_in(
         provider_type=provider_type,
         created_at=now,
         last_used_at=now,
-        expires_at=now + LONGEST,
+        expires_at=now + _lifetime(application),
+        ends_at=now + LONGEST,
     )
     token = refresh.first()
     with transaction.atomic():
         sql.insert(session)
-        refresh.store(session, token, lifetime=_lifetime(application), now=now)
+        refresh.store(session, token, now)
         _end_oldest(application, end_user_id, now)
     return _answer(application, session, token, now)
 
@@ -64,20 +66,26 @@ def renew(*, application: ApplicationConfiguration, token: str, device_id: str, 
     A token that comes back after it was spent ends its session, unless it was spent just now.
     """
     row = _find(token)
-    if row is None or not _is_bound(row.session, application, device_id) or not _is_live(row, now):
+    if row is None or not _is_bound(row.session, application, device_id) or not _may_go_on(row.session, now):
         raise InvalidGrant
     successor = refresh.successor_of(token)
     with transaction.atomic():
         is_first = row.spent_at is None and refresh.spend(token, now)
         if is_first:
-            refresh.store(row.session, successor, lifetime=_lifetime(application), now=now)
-            Session.objects.filter(pk=row.session_id).update(last_used_at=now)
+            refresh.store(row.session, successor, now)
+            _use(row.session, application, now)
     if not is_first:
         row.refresh_from_db(fields=["spent_at"])
         if not refresh.is_graced(row, token, now):
             _end_reused(row.session, now)
             raise InvalidGrant
     return _answer(application, row.session, successor, now)
+
+
+def _use(session: Session, application: ApplicationConfiguration, now: datetime) -> None:
+    """From now on it may rest for as long as the application says, but not beyond its end."""
+    until = min(now + _lifetime(application), session.ends_at)
+    Session.objects.filter(pk=session.pk).update(last_used_at=now, expires_at=until)
 
 
 def end(session_id: UUID, now: datetime) -> None:
@@ -89,6 +97,28 @@ def end_all(end_user_id: UUID, now: datetime, *, but: UUID | None = None) -> Non
     Session.objects.filter(end_user_id=end_user_id, revoked_at=None).exclude(pk__in=[but] if but else []).update(
         revoked_at=now
     )
+
+
+def open_ones(end_user: EndUser, now: datetime) -> list[Session]:
+    """The sessions that live, the newest first, each with its application; a hundred at most."""
+    rows = Session.objects.select_related("application", "end_user").filter(
+        end_user=end_user, revoked_at=None, expires_at__gt=now
+    )
+    return [row for row in rows.order_by("-created_at", "-id")[:100] if _may_go_on(row, now)]
+
+
+def sign_out(end_user: EndUser, now: datetime) -> None:
+    """End every session of the end user because somebody else decided so, and leave a line of it."""
+    with transaction.atomic():
+        end_all(end_user.id, now)
+        subject = f"end user {end_user.sub}"
+        audit.record("session.end_all", tenant_id=end_user.tenant_id, now=now, subject=subject, about=end_user.id)
+
+
+def end_on_device(end_user_id: UUID, device_id: str, now: datetime) -> None:
+    """End the end user's sessions on one device, those without a name too, which keep its hash."""
+    on_device = Session.objects.filter(end_user_id=end_user_id, device_id__in=(device_id, codes.hash_token(device_id)))
+    on_device.filter(revoked_at=None).update(revoked_at=now)
 
 
 def find_live(session_id: UUID, now: datetime) -> Session | None:
@@ -105,10 +135,6 @@ def _is_bound(session: Session, application: ApplicationConfiguration, device_id
     return session.application_id == application.id and session.device_id in ("", device_id)
 
 
-def _is_live(row: RefreshToken, now: datetime) -> bool:
-    return row.expires_at > now and _may_go_on(row.session, now)
-
-
 def _may_go_on(session: Session, now: datetime) -> bool:
     end_user = session.end_user
     is_open = session.revoked_at is None and session.expires_at > now
@@ -116,7 +142,9 @@ def _may_go_on(session: Session, now: datetime) -> bool:
 
 
 def _lifetime(application: ApplicationConfiguration) -> timedelta:
-    return timedelta(seconds=application.tokens.refresh_ttl_seconds)
+    """That of a refresh token; an access token that lives longer keeps its session alive."""
+    tokens = application.tokens
+    return timedelta(seconds=max(tokens.refresh_ttl_seconds, tokens.access_ttl_seconds))
 
 
 def _end_oldest(application: ApplicationConfiguration, end_user_id: UUID, now: datetime) -> None:

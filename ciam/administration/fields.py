@@ -22,6 +22,27 @@ class LinesField(forms.CharField):
         return self.to_python(initial) != self.to_python(data)
 
 
+class PairsField(LinesField):
+    """A mapping of texts to texts, one pair a line with a colon between them."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(f"{name}: {one}" for name, one in value.items()) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return value
+        pairs = [line.partition(":") for line in super().to_python(value)]
+        if not all(name.strip() and colon and one.strip() for name, colon, one in pairs):
+            raise forms.ValidationError("Each line is a name, a colon, and another name.")
+        return {name.strip(): one.strip() for name, _, one in pairs}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(initial or {}) != self.to_python(data))
+        except forms.ValidationError:
+            return True
+
+
 class ChosenField(forms.MultipleChoiceField):
     """A list of texts, each ticked or not; they keep the order of the choices."""
 

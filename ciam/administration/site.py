@@ -17,7 +17,15 @@ from tenants import audit
 from tenants.models import Application, AuditEntry, Tenant
 
 SECTIONS = {
-    "Configuration": ("Tenant", "Application", "Attribute", "PasswordAuthSource", "OtpAuthSource", "Sender"),
+    "Configuration": (
+        "Tenant",
+        "Application",
+        "Attribute",
+        "PasswordAuthSource",
+        "OtpAuthSource",
+        "IdentityProvider",
+        "Sender",
+    ),
     "People": ("EndUser",),
     "Messages": ("Delivery", "OutboxMessage"),
     "Security": ("AuditEntry", "Staff"),

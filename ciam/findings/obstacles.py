@@ -123,12 +123,12 @@ def _inner_gateway(sender: Sender) -> Obstacle | None:
     url = urlsplit(sender.settings["url"])
     if url.scheme != "https":
         return Obstacle("its `url` is not https", "Set `url` to an https address.")
-    if _is_inner(url.hostname or ""):
+    if is_inner(url.hostname or ""):
         return Obstacle("its `url` is not on the public internet", "Set `url` to a public address.")
     return None
 
 
-def _is_inner(host: str) -> bool:
+def is_inner(host: str) -> bool:
     """Without asking the DNS: what a name stands for today may be another address tomorrow."""
     try:
         address = ipaddress.ip_address(host)

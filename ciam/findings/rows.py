@@ -32,6 +32,7 @@ def _with_configuration(tenants: QuerySet[Tenant], applications: QuerySet[Applic
         "attributes",
         "password_auth_sources",
         "otp_auth_sources",
+        "identity_providers",
         Prefetch("domains", Domain.objects.order_by("position", "name")),
         Prefetch("senders", Sender.objects.select_related("health").order_by("position", "key")),
         Prefetch("applications", applications.select_related("sign_up_flow", "login_flow")),

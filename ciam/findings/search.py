@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ciam.findings import applications, flows, published, rows, senders, server, sources
+from ciam.findings import applications, flows, providers, published, rows, senders, server, sources
 from ciam.findings.finding import Finding
 from ciam.findings.obstacles import dead_channels
 from otp.models import QuotaUse
@@ -46,3 +46,4 @@ def _of_tenants(tenants: Iterable[Tenant]) -> Iterator[Finding]:
         yield from server.warnings_of(tenant)
         yield from sources.warnings(tenant)
         yield from senders.warnings(tenant, uses)
+        yield from providers.warnings(tenant)

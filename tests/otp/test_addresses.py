@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, provisional, settings
+from hypothesis import example, given, provisional, settings
 from hypothesis import strategies as st
 
 from otp.addresses import canonical_email, canonical_phone, check_deliverable, mainland_phone, mask
@@ -56,6 +56,7 @@ def test_case_makes_no_other_address(text):
 
 @no_deadline
 @given(PHONE_LIKE)
+@example("+35500000000")
 def test_any_text_is_one_canonical_number_or_malformed(text):
     """S-10."""
     number = canonical(canonical_phone, text)

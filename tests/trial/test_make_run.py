@@ -29,9 +29,9 @@ def bare_environment() -> dict[str, str]:
 
 
 @contextmanager
-def running(directory: Path, port: int) -> Iterator[str]:
+def running(directory: Path, port: int, **more: str) -> Iterator[str]:
     """A trial server with an environment that says nothing else; yields what it printed when it was up."""
-    environment = bare_environment() | {"CIAM_DATA_DIR": str(directory), "PORT": str(port)}
+    environment = bare_environment() | {"CIAM_DATA_DIR": str(directory), "PORT": str(port)} | more
     log = directory.parent / f"{directory.name}.log"
     with log.open("w") as output:
         server = subprocess.Popen(

@@ -17,6 +17,7 @@ from otp import addresses
 from otp.errors import MalformedAddress
 from tenants import clock
 from tenants.models import Tenant
+from tokens import sessions
 
 VERBS = {"block": EndUser.Status.LOCK, "freeze": EndUser.Status.FREEZE, "unlock": EndUser.Status.NORMAL}
 DONE = {"block": "blocked", "freeze": "frozen", "unlock": "let in again"}
@@ -43,7 +44,7 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
     change_form_template = "admin/end_user.html"
     fieldsets = (
         (None, {"fields": ("sub", "status", "tenant", "created_at", "sessions_valid_from")}),
-        ("Identifiers", {"fields": ("username_typed", "phone", "mail")}),
+        ("Identifiers", {"fields": ("username_typed", "phone", "mail", "third_parties")}),
         ("Attributes", {"fields": ("own_attributes", "group_names", "has_password")}),
     )
 
@@ -64,17 +65,25 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
         tenants = list(Tenant.objects.values_list("id", flat=True))
         return queryset.filter(_named(term), tenant_id__in=tenants), False
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        context["sessions"] = sessions.open_ones(options["obj"], clock.now())
+        return super().render_change_form(request, context, *args, **options)
+
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(require_POST(self.status_view))
         return [path("<path:object_id>/status/", view, name="accounts_enduser_status"), *super().get_urls()]
 
     def status_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         end_user, verb = self.get_object(request, object_id), request.POST.get("verb", "")
-        if end_user is None or verb not in VERBS:
+        if end_user is None or verb not in (*VERBS, "sign_out"):
             raise Http404
         if not self.has_change_permission(request, end_user):
             raise PermissionDenied
-        self._set_status(request, [end_user], verb)
+        if verb == "sign_out":
+            sessions.sign_out(end_user, clock.now())
+            messages.success(request, "Signed out everywhere.")
+        else:
+            self._set_status(request, [end_user], verb)
         return HttpResponseRedirect(reverse("admin:accounts_enduser_change", args=[end_user.pk]))
 
     @admin.action(description="Block", permissions=["change"])
@@ -101,6 +110,13 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
     @admin.display(description="E-mail")
     def mail(self, end_user: EndUser) -> str:
         return _marked(end_user.email, end_user.email_verified)
+
+    @admin.display(description="Identities")
+    def third_parties(self, end_user: EndUser) -> str:
+        """At whom, by which subject, and the name there."""
+        rows = end_user.identities.order_by("provider")
+        lines = [f"{row.provider}: {row.subject} {row.profile.get('name', '')}".strip() for row in rows]
+        return "\n".join(lines) or "-"
 
     @admin.display(description="Attributes")
     def own_attributes(self, end_user: EndUser) -> str:

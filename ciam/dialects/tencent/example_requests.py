@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from accounts import pattern_examples
-from ciam.dialects.tencent.characters import UNFIT_FOR_TEXT
+from ciam.characters import UNFIT_FOR_TEXT
 from ciam.dialects.tencent.sign_up_schema import FORMS
 from signup import asking
 from tenants.configuration import ApplicationConfiguration, AttributeRule

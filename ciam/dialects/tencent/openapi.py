@@ -14,6 +14,7 @@ from accounts import errors as accounts
 from ciam.dialects.tencent import errors, views
 from ciam.dialects.tencent.authentication import BasicClient
 from ciam.dialects.tencent.explanations import explain, merged
+from ciam.dialects.tencent.serializers import USAGES
 from ciam.dialects.tencent.sign_up_schema import FORMS
 from ciam.json_bodies import BodyTooLarge, InvalidBody
 from otp import errors as otp
@@ -54,7 +55,7 @@ CODE_REQUEST: Schema = {
     "type": "object",
     "description": "Either a phone number or an e-mail address.",
     "properties": {
-        "usage": {"type": "string", "enum": list(Usage.values), "default": str(Usage.LOGIN)},
+        "usage": {"type": "string", "enum": list(map(str, USAGES)), "default": str(Usage.LOGIN)},
         "phone_number": PHONE_NUMBER,
         "email": EMAIL,
         "auth_source_id": TEXT | {"description": "Of a code source of the channel: for usage login, and only there."},

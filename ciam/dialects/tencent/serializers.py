@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts import attributes
 from accounts.codes import CodeRequest
-from ciam.dialects.tencent.characters import UNFIT_FOR_TEXT
+from ciam.characters import UNFIT_FOR_TEXT
 from ciam.dialects.tencent.errors import InvalidAuthSource, InvalidRequest
 from otp import addresses
 from otp.errors import MalformedAddress
@@ -23,6 +23,7 @@ CREDENTIALS = (
     "email_otp_token",
     "email_otp",
 )
+USAGES = (Usage.LOGIN, Usage.SIGNUP, Usage.UPDATE_USERINFO, Usage.RESET_PASSWORD)
 NOT_ATTRIBUTES = frozenset(CREDENTIALS) - {"username", "phone_number", "email"}
 
 
@@ -32,7 +33,7 @@ def read_code_request(body: dict[str, Any], application: ApplicationConfiguratio
     if UNFIT_FOR_TEXT.search(texts["auth_source_id"] or ""):
         raise InvalidRequest
     usage = Usage.LOGIN if texts["usage"] is None else texts["usage"]
-    if usage not in Usage.values or (texts["phone_number"] is None) == (texts["email"] is None):
+    if usage not in USAGES or (texts["phone_number"] is None) == (texts["email"] is None):
         raise InvalidRequest
     channel, typed = (
         (Channel.EMAIL, texts["email"]) if texts["phone_number"] is None else (Channel.SMS, texts["phone_number"])

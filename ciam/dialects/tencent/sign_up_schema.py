@@ -7,7 +7,7 @@ from accounts import attributes
 from accounts.passwords import policy
 from accounts.usernames import USERNAME
 from ciam import json_bodies
-from ciam.dialects.tencent.characters import FIT_PATTERN
+from ciam.characters import FIT_PATTERN
 from otp import address_patterns
 from signup import asking
 from tenants.configuration import ApplicationConfiguration, AttributeRule

@@ -1,12 +1,16 @@
 """Identity providers: third parties whose identities the tenant accepts."""
 
+from typing import Any
+
+from accounts.models import Identity
+from accounts.third_party.presets import REQUIRED_URLS, URLS, Preset
+from accounts.third_party.providers import check_apple_secret
 from ciam.provisioning.reading.entries import Entry
 from ciam.provisioning.rows import environment
 from ciam.provisioning.rows.work import Work
 from tenants.models import IdentityProvider
 
-URLS = ("issuer", "authorize_url", "token_url", "userinfo_url")
-REQUIRED_URLS = {"oidc": ("issuer",), "custom-oauth2": ("authorize_url", "token_url", "userinfo_url")}
+SAME_PARTY = ("preset", "issuer", "userinfo_url")  # whose subjects the identities are
 
 
 def apply_identity_providers(work: Work) -> None:
@@ -17,12 +21,32 @@ def apply_identity_providers(work: Work) -> None:
         columns = entry.pick("enabled", "preset", *URLS, "client_id", "client_secret_env", "scopes", "claims")
         if "client_secret" in entry:
             columns.setdefault("client_secret_env", "")
+        _check_same_party(work, entry, row, columns)
         work.save(what, row, columns)
         environment.seal_secret(work, entry, what, row, key="client_secret_env", column="sealed_client_secret")
         _check_complete(work, entry, row)
+        _check_secret(work, entry, row)
+
+
+def has_identities(row: IdentityProvider) -> bool:
+    return Identity.objects.filter(tenant_id=row.tenant_id, provider=row.key).exists()
 
 
 def _check_complete(work: Work, entry: Entry, row: IdentityProvider) -> None:
     for key in ("preset", "client_id", *REQUIRED_URLS.get(row.preset, ())):
         if not getattr(row, key):
             work.refuse(entry.at(key), f"{key} is missing")
+
+
+def _check_secret(work: Work, entry: Entry, row: IdentityProvider) -> None:
+    if row.preset == Preset.APPLE and entry.get("client_secret"):
+        reason = check_apple_secret(entry["client_secret"])
+        if reason:
+            work.refuse(entry.at("client_secret"), reason)
+
+
+def _check_same_party(work: Work, entry: Entry, row: IdentityProvider, columns: dict[str, Any]) -> None:
+    """A subject means somebody at one third party alone: elsewhere the same text is another person."""
+    changed = [name for name in SAME_PARTY if name in columns and columns[name] != getattr(row, name)]
+    if changed and has_identities(row):
+        work.refuse(entry.at(changed[0]), "cannot change while end users have identities there; use another key")

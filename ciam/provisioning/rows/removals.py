@@ -1,7 +1,9 @@
 """What goes before anything else is done, so that its name is free for another."""
 
+from ciam.provisioning.rows.providers import has_identities
 from ciam.provisioning.rows.work import Work
 from tenants.attributes import LABELS
+from tenants.models import IdentityProvider
 
 LISTS = {
     "attributes": "identifier",
@@ -34,7 +36,9 @@ def remove(work: Work) -> None:
 def _remove_absent(work: Work, rows: str, name: str) -> None:
     for entry in work.entry.absent(rows):
         row = getattr(work.tenant, rows).filter(**{name: entry[name]}).first()
-        if row:
+        if isinstance(row, IdentityProvider) and has_identities(row):
+            work.refuse(entry.at("state"), "end users have identities there; enabled: false keeps them out")
+        elif row:
             work.say(f"{NOUNS[rows]} {entry[name]}", "removed", about=row, event="delete")
             row.delete()
 

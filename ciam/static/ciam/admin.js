@@ -73,8 +73,21 @@ function followVendor(select) {
     show();
 }
 
+// Of a provider's addresses, those that its preset leaves open, and those that are filled in.
+function followPreset(select) {
+    function show() {
+        for (const input of document.querySelectorAll("[data-presets]")) {
+            const isOpen = input.dataset.presets.split(" ").includes(select.value);
+            input.closest(".form-row").hidden = !isOpen && !input.value;
+        }
+    }
+    select.addEventListener("change", show);
+    show();
+}
+
 document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("table.rows").forEach(addSteps);
     document.querySelectorAll("[data-preview]").forEach(followForm);
     document.querySelectorAll(".model-sender select[name=vendor]").forEach(followVendor);
+    document.querySelectorAll(".model-identityprovider select[name=preset]").forEach(followPreset);
 });

@@ -1,0 +1,108 @@
+"""Logging in by password: the one way in which a password is judged, for every dialect."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.errors import HashingBusy, InvalidPassword, NoPasswordSource, PasswordNotSet, WrongPassword
+from accounts.models import EndUser
+from accounts.passwords import comparing, failures, hashing
+from tenants import sealing
+from tenants.configuration import ApplicationConfiguration, PasswordSource
+
+PURPOSE = "password-failures"
+
+Captcha = Callable[[], bool]  # whether a captcha was solved for this request; asked only where one is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """What somebody typed who logs in, in the canonical form of each kind that it may be of."""
+
+    typed: str
+    username: str | None = None
+    phone_number: str | None = None
+    email: str | None = None
+
+
+def check(
+    *, application: ApplicationConfiguration, identifiers: Identifiers, password: str, captcha: Captcha, now: datetime
+) -> EndUser:
+    """The end user with this password.
+
+    Raises WrongPassword, PasswordNotSet, CaptchaRequired, PasswordLocked, NoPasswordSource or HashingBusy. Where there
+    is no such user, everything is counted, told and paid for in the same way (S-52).
+    """
+    source = _source(application)
+    end_user = find(application, identifiers)
+    subject = end_user.id.hex if end_user else sealing.keyed_hash(PURPOSE, identifiers.typed.casefold())
+    _judge(application, source, end_user, subject, password, captcha, now)
+    assert end_user is not None
+    return end_user
+
+
+def check_of(
+    *, application: ApplicationConfiguration, end_user: EndUser, password: str, captcha: Captcha, now: datetime
+) -> None:
+    """As `check`, for an end user who is known already."""
+    _judge(application, _source(application), end_user, end_user.id.hex, password, captcha, now)
+
+
+def find(application: ApplicationConfiguration, identifiers: Identifiers) -> EndUser | None:
+    """The end user with one of the identifiers that the password source lets people log in by."""
+    source = application.login.password_source
+    names = source.login_attributes if source else ("username", "phone_number", "email")
+    wanted = {name: getattr(identifiers, name) for name in names if getattr(identifiers, name, None)}
+    if not wanted:
+        return None
+    any_of = Q(*wanted.items(), _connector=Q.OR)
+    return EndUser.objects.filter(any_of, tenant_id=application.tenant.id).order_by("id").first()
+
+
+def _source(application: ApplicationConfiguration) -> PasswordSource:
+    source = application.login.password_source
+    if source is None:
+        raise NoPasswordSource
+    return source
+
+
+def _judge(
+    application: ApplicationConfiguration,
+    source: PasswordSource,
+    end_user: EndUser | None,
+    subject: str,
+    password: str,
+    captcha: Captcha,
+    now: datetime,
+) -> None:
+    tenant_id = application.tenant.id
+    failures.reserve_with(captcha, source, tenant_id=tenant_id, subject=subject, now=now)
+    try:
+        is_right = _compare(source, end_user, password)
+    except HashingBusy:
+        failures.give_back(tenant_id=tenant_id, subject=subject)
+        raise
+    if end_user and not end_user.password:
+        raise PasswordNotSet
+    if not is_right:
+        raise WrongPassword
+    failures.forget(tenant_id=tenant_id, subject=subject)
+    if end_user and not comparing.is_as_of_now(end_user.password, source.hash):
+        _hash_anew(source, end_user, password)
+
+
+def _hash_anew(source: PasswordSource, end_user: EndUser, password: str) -> None:
+    """What was imported, or made when other settings held, is stored as we do it now; the next log-in may do it too."""
+    with suppress(HashingBusy, InvalidPassword):
+        hashed = hashing.hash_password(password, algorithm=source.hash)
+        EndUser.objects.filter(pk=end_user.pk, password=end_user.password).update(password=hashed)
+
+
+def _compare(source: PasswordSource, end_user: EndUser | None, password: str) -> bool:
+    if end_user and end_user.password:
+        return comparing.is_password(password, end_user.password)
+    comparing.waste_time(password, source.hash)
+    return False

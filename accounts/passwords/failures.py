@@ -1,0 +1,99 @@
+"""Wrong passwords in a row, counted for one user over every way to log in: a captcha is wanted, then a lock (S-54).
+
+Nothing here stands in the way of a code: a stranger who guesses passwords locks nobody out.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from accounts.errors import CaptchaRequired, PasswordLocked
+from tenants import sql
+from tenants.configuration import PasswordSource
+
+CAPTCHA_THRESHOLD = 5  # contract cloudbase §3: wanted after five wrong passwords in a row
+MOST_IN_A_ROW = 100  # NIST SP 800-63B-4 §3.2.2, whatever the source allows
+WINDOW = LOCK = timedelta(days=1)
+
+
+def reserve(source: PasswordSource, *, tenant_id: UUID, subject: str, has_captcha: bool, now: datetime) -> None:
+    """Count the password that is about to be judged as a wrong one; raises CaptchaRequired or PasswordLocked."""
+    reserved = sql.change(
+        f"""INSERT INTO accounts_passwordfailure AS failure (tenant_id, subject, count, first_at, last_at, expires_at)
+           VALUES (%(tenant)s, %(subject)s, 1, %(now)s, %(now)s, %(expires)s)
+           ON CONFLICT (tenant_id, subject) DO UPDATE SET
+               count = CASE WHEN {IS_OVER} THEN 1 ELSE failure.count + 1 END,
+               first_at = CASE WHEN {IS_OVER} THEN %(now)s ELSE failure.first_at END,
+               last_at = %(now)s,
+               expires_at = %(expires)s
+           WHERE {IS_OVER} OR failure.count < %(most_now)s""",
+        _values(source, tenant_id, subject, now)
+        | {"most_now": most(source) if has_captcha else min(most(source), captcha_threshold(source))},
+    )
+    if not reserved:
+        raise PasswordLocked if _count(tenant_id, subject) >= most(source) else CaptchaRequired
+
+
+def reserve_with(
+    captcha: Callable[[], bool], source: PasswordSource, *, tenant_id: UUID, subject: str, now: datetime
+) -> None:
+    """As `reserve`; the captcha is asked for only if one is wanted, so that none is spent in vain."""
+    try:
+        reserve(source, tenant_id=tenant_id, subject=subject, has_captcha=False, now=now)
+    except CaptchaRequired:
+        if not captcha():
+            raise
+        reserve(source, tenant_id=tenant_id, subject=subject, has_captcha=True, now=now)
+
+
+def give_back(*, tenant_id: UUID, subject: str) -> None:
+    """The password was not judged."""
+    sql.change(
+        """UPDATE accounts_passwordfailure SET count = count - 1
+           WHERE tenant_id = %(tenant)s AND subject = %(subject)s AND count > 0""",
+        {"tenant": tenant_id, "subject": subject},
+    )
+
+
+def forget(*, tenant_id: UUID, subject: str) -> None:
+    """The password was right, or is another one now."""
+    sql.change(
+        "DELETE FROM accounts_passwordfailure WHERE tenant_id = %(tenant)s AND subject = %(subject)s",
+        {"tenant": tenant_id, "subject": subject},
+    )
+
+
+def most(source: PasswordSource) -> int:
+    """How many in a row lock."""
+    return min(source.lockout_threshold or MOST_IN_A_ROW, MOST_IN_A_ROW)
+
+
+def captcha_threshold(source: PasswordSource) -> int:
+    return source.captcha_threshold or CAPTCHA_THRESHOLD
+
+
+# The lock has ended; or, where there is none, the window.
+IS_OVER = """((failure.count >= %(most)s AND failure.last_at <= %(unlocking)s)
+              OR (failure.count < %(most)s AND failure.first_at <= %(window_start)s))"""
+
+
+def _values(source: PasswordSource, tenant_id: UUID, subject: str, now: datetime) -> dict[str, object]:
+    window = timedelta(hours=source.lockout_window_hours) if source.lockout_window_hours else WINDOW
+    lock = timedelta(minutes=source.lockout_unlock_minutes) if source.lockout_unlock_minutes else LOCK
+    return {
+        "tenant": tenant_id,
+        "subject": subject,
+        "now": now,
+        "most": most(source),
+        "expires": now + max(window, lock),
+        "unlocking": now - lock,
+        "window_start": now - window,
+    }
+
+
+def _count(tenant_id: UUID, subject: str) -> int:
+    row = sql.fetch_one(
+        "SELECT count FROM accounts_passwordfailure WHERE tenant_id = %(tenant)s AND subject = %(subject)s",
+        {"tenant": tenant_id, "subject": subject},
+    )
+    return int(row[0]) if row else 0

@@ -1,0 +1,75 @@
+"""The address of an end user: it changes only with the proof that he holds the new one (S-35)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.codes import ATTRIBUTES
+from accounts.end_users import DUPLICATES, NewEndUser, find_holders, take_claims_over
+from accounts.errors import EndUserGone
+from accounts.models import EndUser
+from accounts.self_service import trail
+from otp import challenges
+from otp.addresses import mask
+from otp.challenges import ProvenChallenge
+from tenants.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """The proof of an address, and the address as it was typed."""
+
+    proof: ProvenChallenge
+    typed: str
+
+    @property
+    def name(self) -> str:
+        return ATTRIBUTES[Channel(self.proof.channel)]
+
+    @property
+    def address(self) -> str:
+        return self.proof.address
+
+
+def change(*, end_user: EndUser, contacts: list[NewContact], now: datetime) -> None:
+    """Give the end user these proven addresses, all or none.
+
+    Raises DuplicatePhoneNumber or DuplicateEmail for an address that another has proven, BadVerificationToken for a
+    proof that another request spent, EndUserGone. Who only claimed the address loses it.
+    """
+    for contact in contacts:
+        _check_free(end_user, contact)
+    try:
+        with transaction.atomic():
+            for contact in contacts:
+                _take(end_user, contact, now)
+    except IntegrityError:  # somebody was faster
+        for contact in contacts:
+            _check_free(end_user, contact)
+        raise
+
+
+def _check_free(end_user: EndUser, contact: NewContact) -> None:
+    """The end user's own address may be proven again."""
+    is_own = getattr(end_user, contact.name) == contact.address
+    if not is_own and find_holders(end_user.tenant_id, **{contact.name: contact.address}).taken:
+        raise DUPLICATES[contact.name]
+
+
+def _take(end_user: EndUser, contact: NewContact, now: datetime) -> None:
+    challenges.redeem(contact.proof, now)
+    name = contact.name
+    if getattr(end_user, name) != contact.address:
+        is_email = name == "email"
+        mine = NewEndUser(email=contact.address) if is_email else NewEndUser(phone_number=contact.address)
+        take_claims_over(end_user.tenant_id, mine, frozenset({name}), now)
+    values: dict[str, Any] = {name: contact.address, f"{name}_verified": True, "updated_at": now}
+    if name == "email":
+        values["email_typed"] = contact.typed
+    if not EndUser.objects.filter(pk=end_user.pk).update(**values):
+        raise EndUserGone
+    before = getattr(end_user, name)
+    detail = {"before": {name: mask(before) if before else ""}, "after": {name: mask(contact.address)}}
+    trail.record("end_user.contact", end_user, now, detail=detail)

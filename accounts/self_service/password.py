@@ -1,0 +1,82 @@
+"""A new password: by its policy, none of the last ones, and the end of what the old one had opened."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.errors import EndUserGone, InvalidPassword, NoPasswordSource, WrongOwnPassword, WrongPassword
+from accounts.models import EndUser, PasswordHistory
+from accounts.passwords import checking, comparing, failures, hashing, policy
+from accounts.passwords.checking import Captcha
+from accounts.self_service import sudo, trail
+from tenants import audit, sql
+from tenants.configuration import ApplicationConfiguration, PasswordSource
+from tenants.ids import new_id
+
+USED_BEFORE = "Use a password that you have not used lately."
+
+
+def check_own(
+    *, application: ApplicationConfiguration, end_user: EndUser, password: str, captcha: Captcha, now: datetime
+) -> None:
+    """Raises WrongOwnPassword, and what else `checking.check_of` raises: a wrong one counts as at every log-in."""
+    try:
+        checking.check_of(application=application, end_user=end_user, password=password, captcha=captcha, now=now)
+    except WrongPassword:
+        trail.record("end_user.sudo", end_user, now, outcome=audit.Outcome.REFUSED)
+        raise WrongOwnPassword from None
+
+
+def hashed(*, application: ApplicationConfiguration, end_user: EndUser, password: str) -> str:
+    """The line to be stored; raises NoPasswordSource, InvalidPassword or HashingBusy.
+
+    It takes a while, so it stands before every transaction.
+    """
+    source = application.login.password_source
+    if source is None:
+        raise NoPasswordSource
+    policy.check(password, strength=source.strength, context=_context(application, end_user))
+    _check_history(source, end_user, password)
+    return hashing.hash_password(password, algorithm=source.hash)
+
+
+def store(*, end_user: EndUser, password_hash: str, ends_sessions: bool, now: datetime) -> None:
+    """Put the hash in its place, in the caller's transaction; raises EndUserGone.
+
+    With `ends_sessions` all of the end user's sessions end; else the caller says which.
+    """
+    values = {"password": password_hash, "updated_at": now} | ({"sessions_valid_from": now} if ends_sessions else {})
+    if not EndUser.objects.filter(pk=end_user.pk).update(**values):
+        raise EndUserGone
+    sql.insert(
+        PasswordHistory(
+            id=new_id(), tenant_id=end_user.tenant_id, end_user_id=end_user.id, password=password_hash, set_at=now
+        )
+    )
+    sudo.forget(end_user)
+    failures.forget(tenant_id=end_user.tenant_id, subject=end_user.sub)
+    trail.record("end_user.password", end_user, now)
+
+
+def _check_history(source: PasswordSource, end_user: EndUser, password: str) -> None:
+    """Raises InvalidPassword for one of the last passwords that the source remembers."""
+    if not source.history:
+        return
+    rows = PasswordHistory.objects.filter(end_user=end_user).order_by("-set_at", "-id")
+    if _is_any_of(password, rows.values_list("password", flat=True)[: source.history]):
+        raise InvalidPassword(USED_BEFORE)
+
+
+def _is_any_of(password: str, hashes: Iterable[str]) -> bool:
+    return any(comparing.is_password(password, one) for one in hashes)
+
+
+def _context(application: ApplicationConfiguration, end_user: EndUser) -> list[str]:
+    """Words that everybody would try first for this person at this tenant."""
+    return [
+        application.tenant.name,
+        application.tenant.slug,
+        application.name,
+        end_user.username_typed,
+        end_user.email_typed.partition("@")[0],
+        end_user.phone_number or "",
+    ]

@@ -1,0 +1,31 @@
+"""A forgotten password: whoever holds the address sets a new one, and every session ends."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.codes import ATTRIBUTES
+from accounts.errors import EndUserBlocked, EndUserNotFound
+from accounts.models import EndUser
+from accounts.self_service import password
+from otp import challenges
+from otp.challenges import ProvenChallenge
+from tenants.configuration import ApplicationConfiguration
+from tenants.models import Channel
+
+
+def reset(*, application: ApplicationConfiguration, proof: ProvenChallenge, new_password: str, now: datetime) -> None:
+    """Set the password of the address's end user; raises EndUserNotFound, EndUserBlocked, BadVerificationToken if the
+    proof was spent meanwhile, and what `password.hashed` raises. A refused password leaves the proof good.
+    """
+    name = ATTRIBUTES[Channel(proof.channel)]
+    proven = {name: proof.address, f"{name}_verified": True, "tenant_id": application.tenant.id}
+    end_user = EndUser.objects.filter(**proven).first()
+    if end_user is None:
+        raise EndUserNotFound
+    if end_user.status != EndUser.Status.NORMAL:
+        raise EndUserBlocked
+    password_hash = password.hashed(application=application, end_user=end_user, password=new_password)
+    with transaction.atomic():
+        challenges.redeem(proof, now)
+        password.store(end_user=end_user, password_hash=password_hash, ends_sessions=True, now=now)

@@ -1,0 +1,29 @@
+"""What end users do to their own accounts, in the trail."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import EndUser
+from tenants import audit
+
+
+def record(
+    event: str,
+    end_user: EndUser,
+    now: datetime,
+    *,
+    outcome: str = audit.Outcome.SUCCEEDED,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """One line about the end user, who did it; the caller masks addresses."""
+    audit.record(
+        event,
+        outcome,
+        tenant_id=end_user.tenant_id,
+        now=now,
+        actor=f"end_user:{end_user.sub}",
+        subject=f"end user {end_user.sub}",
+        about=end_user.id,
+        detail=detail,
+    )

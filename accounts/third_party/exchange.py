@@ -1,0 +1,135 @@
+"""From what a client brings back from a third party to who that is there: the protocol, in five seconds at most."""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from authlib.common.errors import AuthlibBaseError
+from authlib.oauth2.client import OAuth2Client
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from django.conf import settings
+
+from accounts.errors import ProviderFailed
+from accounts.third_party import apple, calls, openid, profiles
+from accounts.third_party.presets import Preset
+from accounts.third_party.profiles import Profile
+from accounts.third_party.providers import Provider
+from tenants import deadline
+
+Result = TypeVar("Result")
+SECONDS = 5.0
+_waiting = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+# Of an authorization request, and `uri`, which Authlib calls the address itself.
+OURS = frozenset({"response_type", "client_id", "redirect_uri", "scope", "state", "uri"})
+NOT_IN_ERRORS = re.compile(r"[^A-Za-z0-9_.-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the third party gave to the client: a code with the address that it went to, or an ID token."""
+
+    code: str = ""
+    redirect_uri: str = ""
+    id_token: str = ""
+    nonce: str = ""  # what the client sent along, if it did
+    code_verifier: str = ""
+
+
+def authorization_address(
+    provider: Provider, *, redirect_uri: str, state: str, scope: str, extra: Mapping[str, str]
+) -> str:
+    """Where the end user's browser goes; raises ProviderFailed."""
+    provider = _in_time(lambda: openid.discover(provider))
+    parameters = {**provider.endpoints.parameters, **{name: extra[name] for name in extra if name not in OURS}}
+    return str(
+        prepare_grant_uri(
+            provider.endpoints.authorize_url,
+            provider.client_id,
+            "code",
+            redirect_uri=redirect_uri,
+            scope=scope or " ".join(provider.endpoints.scopes),
+            state=state,
+            **parameters,
+        )
+    )
+
+
+def fetch_profile(provider: Provider, evidence: Evidence, now: datetime) -> Profile:
+    """Who the evidence is about; raises ProviderFailed if it proves nothing."""
+    claims = _in_time(lambda: _claims(openid.discover(provider), evidence, now))
+    return profiles.read(provider.key, claims, provider.endpoints.claims)
+
+
+def _in_time(work: Callable[[], Result]) -> Result:
+    """At most half of the web's threads wait for third parties at a time."""
+    if not _waiting.acquire(blocking=False):
+        raise ProviderFailed("Too many wait for providers at this moment. Please try again later.")
+    try:
+        return deadline.within(SECONDS, work)
+    except deadline.TookTooLong:
+        raise ProviderFailed("The provider took too long.") from None
+    finally:
+        _waiting.release()
+
+
+def _claims(provider: Provider, evidence: Evidence, now: datetime) -> dict[str, Any]:
+    token = {"id_token": evidence.id_token} if evidence.id_token else _fetch_token(provider, evidence, now)
+    access_token = _text(token, "access_token")
+    if not provider.is_openid:
+        return _ask_user_info(provider, access_token)
+    claims = openid.read_id_token(
+        provider, _text(token, "id_token"), nonce=evidence.nonce, access_token=access_token, now=now
+    )
+    return claims | _more_claims(provider, access_token, claims)
+
+
+def _fetch_token(provider: Provider, evidence: Evidence, now: datetime) -> dict[str, Any]:
+    client = OAuth2Client(
+        calls.Session(),
+        client_id=provider.client_id,
+        client_secret=apple.client_secret(provider, now) if provider.preset == Preset.APPLE else provider.client_secret,
+        token_endpoint_auth_method=provider.endpoints.authentication if provider.client_secret else "none",
+    )
+    more = {"code_verifier": evidence.code_verifier} if evidence.code_verifier else {}
+    try:
+        return dict(
+            client.fetch_token(
+                provider.endpoints.token_url,
+                grant_type="authorization_code",
+                code=evidence.code,
+                redirect_uri=evidence.redirect_uri,
+                **more,
+            )
+        )
+    except AuthlibBaseError as error:
+        raise ProviderFailed(
+            f"The provider refused the code: {NOT_IN_ERRORS.sub('', str(error.error))[:64]}."
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise ProviderFailed("The provider's token answer is malformed.") from error
+
+
+def _ask_user_info(provider: Provider, access_token: str) -> dict[str, Any]:
+    if not access_token:
+        raise ProviderFailed("The provider's token answer has no access token.")
+    return calls.get_json(provider.endpoints.userinfo_url, access_token=access_token)
+
+
+def _more_claims(provider: Provider, access_token: str, claims: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ID token leaves to the userinfo endpoint, which must speak of the same subject (Core §5.3.2)."""
+    names, url = provider.endpoints.claims, provider.endpoints.userinfo_url
+    is_whole = all(names.get(name) in claims for name in ("name", "email"))
+    if is_whole or not url or not access_token:
+        return {}
+    found = _ask_user_info(provider, access_token)
+    if found.get("sub") != claims.get("sub"):
+        raise ProviderFailed("The provider's userinfo is about another subject.")
+    return {name: value for name, value in found.items() if name not in claims}
+
+
+def _text(token: Mapping[str, Any], name: str) -> str:
+    value = token.get(name)
+    return value if isinstance(value, str) else ""

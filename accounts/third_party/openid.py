@@ -1,0 +1,84 @@
+"""OpenID Connect: where an issuer answers, and what makes an ID token of it credible (Core §3.1.3.7)."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from accounts.errors import ProviderFailed
+from accounts.third_party import calls
+from accounts.third_party.presets import Endpoints
+from accounts.third_party.providers import Provider
+
+DISCOVERY = "/.well-known/openid-configuration"
+DISCOVERED = {
+    "authorize_url": "authorization_endpoint",
+    "token_url": "token_endpoint",
+    "userinfo_url": "userinfo_endpoint",
+    "jwks_url": "jwks_uri",
+}
+# Signatures that only the issuer can make: neither none, nor one whose key every client has.
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
+LEEWAY_SECONDS = 60
+LONGEST_TOKEN = 16_384
+ANY_TENANT = "{tenantid}"  # as Microsoft's discovery names the issuer that differs with the claim `tid`
+
+
+def discover(provider: Provider) -> Provider:
+    """The provider with all its endpoints; asks the issuer for those that nobody has said."""
+    known = provider.endpoints
+    if not known.issuer or (known.authorize_url and known.token_url and known.jwks_url):
+        return provider
+    document = calls.get_json(known.issuer.rstrip("/") + DISCOVERY)
+    if document.get("issuer") != known.issuer:
+        raise ProviderFailed("The provider's discovery document names another issuer.")
+    found: dict[str, Any] = {
+        ours: _text(document, theirs) for ours, theirs in DISCOVERED.items() if not getattr(known, ours)
+    }
+    complete = replace(known, **found, authentication=known.authentication or _authentication(document))
+    if not (complete.authorize_url and complete.token_url and complete.jwks_url):
+        raise ProviderFailed("The provider's discovery document is incomplete.")
+    return replace(provider, endpoints=complete)
+
+
+def read_id_token(provider: Provider, token: str, *, nonce: str, access_token: str, now: datetime) -> dict[str, Any]:
+    """The claims of an ID token that this issuer made for this client, and that is still good; else ProviderFailed."""
+    if len(token) > LONGEST_TOKEN:
+        raise ProviderFailed("The provider's ID token is too long.")
+    try:
+        keys = KeySet.import_key_set(calls.get_json(provider.endpoints.jwks_url))  # type: ignore[arg-type]
+        found = jwt.decode(token, keys, algorithms=ALGORITHMS)
+        claims = found.claims
+        options = {
+            "iss": {"essential": True, "value": _issuer(provider.endpoints, claims)},
+            "aud": {"essential": True, "value": provider.client_id},
+            "sub": {"essential": True},
+        }
+        known = {"client_id": provider.client_id, "nonce": nonce, "access_token": access_token}
+        checked = CodeIDToken(claims, found.header, options, known)
+        checked.validate(now=int(now.timestamp()), leeway=LEEWAY_SECONDS)
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ProviderFailed(f"The provider's ID token is not credible: {type(error).__name__}.") from error
+    return dict(claims)
+
+
+def _issuer(endpoints: Endpoints, claims: dict[str, Any]) -> str:
+    return endpoints.issuer.replace(ANY_TENANT, str(claims.get("tid", "")))
+
+
+def _text(document: dict[str, Any], name: str) -> str:
+    value = document.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _authentication(document: dict[str, Any]) -> str:
+    """How the client proves itself at the token endpoint: in the header, unless they take it in the body alone."""
+    supported = document.get("token_endpoint_auth_methods_supported")
+    is_post_alone = (
+        isinstance(supported, list) and "client_secret_post" in supported and "client_secret_basic" not in supported
+    )
+    return "client_secret_post" if is_post_alone else "client_secret_basic"

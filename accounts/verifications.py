@@ -1,0 +1,69 @@
+"""Asking for a code whose use is told later: to whom it may go, before `otp` sends."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from accounts.codes import ATTRIBUTES, CodeRequest, request_code
+from accounts.end_users import find_holders
+from accounts.errors import AddressInUse, EndUserNotFound
+from accounts.models import EndUser
+from otp.models import Usage
+from tenants.configuration import ApplicationConfiguration
+from tenants.models import Channel
+
+
+class Target(StrEnum):
+    """Whose address it must be."""
+
+    ANY = "ANY"
+    USER = "USER"
+    NOT_USER = "NOT_USER"
+    CURRENT_USER = "CUR_USER"
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRequest:
+    """A code over the channel to a canonical address; `asked_by` is the end user who is signed in, if one is."""
+
+    channel: Channel
+    address: str
+    target: Target
+    language: str
+    asked_by: EndUser | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The token with which the code is to be returned, and whether an end user has proven the address before."""
+
+    token: str
+    is_user: bool
+
+
+def request_verification(
+    *, application: ApplicationConfiguration, request: VerificationRequest, now: datetime
+) -> Verification:
+    """Send the code; raises EndUserNotFound, AddressInUse, and what `accounts.codes.request_code` raises."""
+    identifier = {ATTRIBUTES[request.channel]: request.address}
+    is_user = bool(find_holders(application.tenant.id, **identifier).taken)
+    _check_target(request, is_user)
+    code_request = CodeRequest(
+        usage=Usage.VERIFICATION,
+        channel=request.channel,
+        address=request.address,
+        language=request.language,
+        asked_by_id=request.asked_by.id if request.asked_by else None,
+    )
+    return Verification(request_code(application=application, request=code_request, now=now), is_user)
+
+
+def _check_target(request: VerificationRequest, is_user: bool) -> None:
+    if request.target == Target.USER and not is_user:
+        raise EndUserNotFound
+    if request.target == Target.NOT_USER and is_user:
+        raise AddressInUse(request.channel)
+    if request.target == Target.CURRENT_USER:
+        own = getattr(request.asked_by, ATTRIBUTES[request.channel], None)
+        if own != request.address:
+            raise EndUserNotFound

@@ -1,0 +1,137 @@
+"""What all calls of `/auth/v1` share: JSON on every path and status, who calls, and from where."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
+
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from structlog.contextvars import bind_contextvars
+
+from accounts import captchas
+from ciam import json_bodies
+from ciam.dialects.cloudbase import answers, callers, cors, errors
+from ciam.dialects.cloudbase.errors import InvalidArgument
+from otp.delivery.messages import choose_language
+from tenants.callers import InvalidClient
+from tenants.configuration import ApplicationConfiguration
+from tokens.bearers import Bearer
+from tokens.errors import InvalidToken
+
+MAX_BODY_BYTES = 64 * 1024
+DEVICE_ID = re.compile(r"[!-~]{0,64}", re.ASCII)
+
+
+class CloudBaseView(APIView):
+    """One call; `caller` says who makes it.
+
+    "client": an application, with a user's bearer or without; "user": an end user whose session lives;
+    "anyone": whoever can be told, so that `application` and `bearer` may both be missing.
+    """
+
+    schema = None  # said by hand in openapi.py
+    caller: Literal["client", "user", "anyone"] = "client"
+    counted_as: str  # by ciam.metrics, where the call is counted
+    now: datetime
+    bearer: Bearer | None = None
+    body: dict[str, Any]
+    device_id: str
+    language: str
+    has_secret: bool  # the caller has shown the application's secret
+
+    @property
+    def application(self) -> ApplicationConfiguration:
+        """The one that calls, or through which the end user does."""
+        application = self.known.application if self.known else None
+        assert application is not None
+        return application
+
+    @property
+    def user_bearer(self) -> Bearer:
+        """The bearer of a call whose `caller` is "user"; raises InvalidToken elsewhere if nobody is signed in."""
+        if self.bearer is None or self.bearer.session is None:
+            raise InvalidToken
+        return self.bearer
+
+    @property
+    def token(self) -> str:
+        """The bearer's text, good or not."""
+        return self.known.token if self.known else ""
+
+    @property
+    def captcha_token(self) -> str:
+        """Raw-HTTP callers send a header; the clients repeat the call with a query parameter."""
+        return self.request.headers.get("X-Captcha-Token", "") or self.request.GET.get("captcha_token", "")
+
+    def redeem_captcha(self) -> bool:
+        """Whether a captcha was solved for this request, and is now used up; raises BadCaptchaPass."""
+        if not self.captcha_token:
+            return False
+        captchas.redeem(application=self.application, captcha_pass=self.captcha_token, now=self.now)
+        return True
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Method, body, client, origin, bearer, in this order."""
+        self.known: callers.Known | None = None
+        self.body, self.language = {}, choose_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+        if request.method == "OPTIONS":
+            return
+        self.check_path(request)
+        self._read(request)
+        self.known = callers.find(request._request, self.body)
+        cors.check(request._request, self.known.application)
+        self._check_caller(self.known)
+        self.now, self.bearer, self.has_secret = self.known.now, self.known.bearer(), self.known.has_secret
+        if self.caller == "user":
+            self.user_bearer  # noqa: B018 - raises
+
+    def check_path(self, request: Request) -> None:
+        if (request.method or "").lower() not in self.http_method_names or request.method not in self.allowed_methods:
+            raise MethodNotAllowed(request.method or "")
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """A preflight; who calls is not told by it."""
+        known = callers.find(request._request, {})
+        cors.check(request._request, known.application)
+        return answers.done()
+
+    def get_exception_handler(self) -> Callable[..., Any]:
+        return errors.answer
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        """Answers are JSON whatever the Accept header says."""
+        return self.get_renderers()[0], "application/json"
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        cors.allow(request._request, response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def _read(self, request: Request) -> None:
+        """The clients set no content type, so fetch says text/plain: what the header says does not matter."""
+        self.device_id = request.headers.get("X-Device-Id", "")
+        if not DEVICE_ID.fullmatch(self.device_id):
+            raise InvalidArgument("x-device-id is malformed.")
+        if request.method != "GET":
+            self.body = json_bodies.read_object(request._request, max_bytes=MAX_BODY_BYTES, may_be_empty=True)
+
+    def _check_caller(self, known: callers.Known) -> None:
+        application = known.application
+        if application:
+            bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
+        elif self.caller != "anyone":
+            raise InvalidClient if self.caller == "client" else InvalidToken
+
+
+class UnknownCall(CloudBaseView):
+    """Every path that is none of ours."""
+
+    caller = "anyone"
+
+    def check_path(self, request: Request) -> None:
+        raise errors.UnknownPath

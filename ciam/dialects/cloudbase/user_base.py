@@ -1,0 +1,53 @@
+"""What the calls of a signed-in user share."""
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from accounts.models import EndUser
+from accounts.self_service import password, sudo
+from ciam.dialects.cloudbase import fields
+from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.errors import NotForAnonymous
+from tokens.models import Session
+
+
+class UserView(CloudBaseView):
+    """A call with the bearer of a user; one without a name makes it only where the class says so."""
+
+    caller = "user"
+    is_open_to_anonymous = False
+
+    @property
+    def session(self) -> Session:
+        session = self.user_bearer.session
+        assert session is not None
+        return session
+
+    @property
+    def end_user(self) -> EndUser:
+        return self.session.end_user
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method != "OPTIONS" and self.session.scope == "anonymous" and not self.is_open_to_anonymous:
+            raise NotForAnonymous
+
+    @property
+    def sudo_token(self) -> str:
+        """The documents say the query, the clients send the body."""
+        return fields.text(self.body, "sudo_token", required=False) or self.request.GET.get("sudo_token", "")
+
+    def check_password(self, typed: str) -> None:
+        """Raises WrongOwnPassword, PasswordNotSet, CaptchaRequired or PasswordLocked."""
+        password.check_own(
+            application=self.application,
+            end_user=self.end_user,
+            password=typed,
+            captcha=self.redeem_captcha,
+            now=self.now,
+        )
+
+    def check_sudo(self) -> None:
+        """Raises BadSudoToken."""
+        sudo.check(self.sudo_token, end_user=self.end_user, session_id=self.session.id, now=self.now)

@@ -1,0 +1,45 @@
+"""The signed-in user's own account: read, edit, delete; and what users see of each other."""
+
+from django.http import JsonResponse
+from rest_framework.request import Request
+
+from accounts.self_service import basics, deletion, profile
+from ciam.dialects.cloudbase import answers, user_answers, user_fields
+from ciam.dialects.cloudbase.user_base import UserView
+
+
+class Me(UserView):
+    is_open_to_anonymous = True
+
+    def get(self, request: Request) -> JsonResponse:
+        return answers.success(user_answers.whole(self.end_user, self.session))
+
+    def delete(self, request: Request) -> JsonResponse:
+        self.check_sudo()
+        deletion.delete(end_user=self.end_user, now=self.now)
+        return answers.done()
+
+
+class Profile(UserView):
+    is_open_to_anonymous = True
+
+    def patch(self, request: Request) -> JsonResponse:
+        values = user_fields.read_profile(self.body, self.application)
+        end_user = profile.change(application=self.application, end_user=self.end_user, values=values, now=self.now)
+        return answers.success(user_answers.whole(end_user, self.session))
+
+
+class BasicEdit(UserView):
+    """How js-sdk changes a profile; an address without any token, after a code that this user asked for."""
+
+    def post(self, request: Request) -> JsonResponse:
+        edit = user_fields.read_basics(self.body, self.application, self.end_user, self.now)
+        basics.edit(
+            application=self.application,
+            end_user=self.end_user,
+            values=edit.values,
+            username=edit.username,
+            contacts=edit.contacts,
+            now=self.now,
+        )
+        return answers.done()

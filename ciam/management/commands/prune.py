@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from otp.delivery import retention as deliveries
+from tokens import retention as sessions
+
+
+class Command(BaseCommand):
+    help = "Deletes what has served its time: codes, deliveries, messages, counters, sessions, lines of the trail."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{deliveries.prune() + sessions.prune()} rows deleted.")

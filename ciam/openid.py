@@ -1,0 +1,57 @@
+"""`/oauth2/jwks` and `/.well-known/openid-configuration`: how a tenant's tokens are verified."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from ciam import answers
+from ciam.reading import read_only
+from signup.contracts import tenant_settings
+from tenants import clock
+from tenants.callers import find_application
+from tenants.models import Tenant
+from tokens import keys
+
+CACHE = {"Cache-Control": "public, max-age=600", "Access-Control-Allow-Origin": "*"}  # shorter than keys.OVERLAP
+
+
+@read_only
+def jwks(request: HttpRequest, slug: str = "") -> HttpResponse:
+    tenant = _tenant(request, slug)
+    if tenant is None:
+        return answers.error(404, "not_found")
+    return JsonResponse({"keys": keys.published(tenant.id, clock.now())}, headers=CACHE)
+
+
+@read_only
+def discovery(request: HttpRequest, slug: str = "") -> HttpResponse:
+    tenant = _tenant(request, slug)
+    return JsonResponse(_describe(tenant), headers=CACHE) if tenant else answers.error(404, "not_found")
+
+
+def _tenant(request: HttpRequest, slug: str) -> Tenant | None:
+    """The one of the Host; on a shared host that of the path or of `client_id`."""
+    tenant_id = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
+    if slug:
+        found = Tenant.objects.filter(slug=slug).first()
+        return found if found and tenant_id is None else None
+    if tenant_id is None:
+        application = find_application(client_id=request.GET.get("client_id", ""), tenant_id=None)
+        tenant_id = application.tenant.id if application else None
+    return Tenant.objects.filter(pk=tenant_id).first()
+
+
+def _describe(tenant: Tenant) -> dict[str, Any]:
+    issuer = tenant_settings(tenant).issuer
+    base = settings.PUBLIC_URL if issuer.startswith(f"{settings.PUBLIC_URL}/t/") else issuer
+    return {
+        "issuer": issuer,
+        "jwks_uri": f"{issuer}/oauth2/jwks",
+        "token_endpoint": f"{base}/oauth2/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [tenant.signing_algorithm],
+    }

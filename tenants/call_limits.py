@@ -1,0 +1,24 @@
+"""A brake on calls that tell a stranger something: counted by call, client and network address."""
+
+from datetime import datetime
+
+from django.conf import settings
+
+from tenants import authentication_failures
+from tenants.authentication_failures import WINDOW
+from tenants.errors import Refusal
+
+
+class TooManyCalls(Refusal):
+    """This address has asked too often; it may ask again after `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+
+
+def take(call: str, *, client_id: str, source: str, in_window: int, now: datetime) -> None:
+    """Count one call; raises TooManyCalls when this source has made too many in the window."""
+    count = authentication_failures.record(f"{call}:{client_id}", source, now)
+    if settings.RATE_LIMITS and count > in_window:
+        raise TooManyCalls(int(WINDOW.total_seconds()))

@@ -1,0 +1,200 @@
+"""`POST captcha/data` and `captcha/data/verify`: an image, one try, one pass."""
+
+import base64
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.db import connection
+from PIL import Image
+
+from accounts import captcha_images, captchas
+from accounts.models import Captcha
+from tenants import clock
+from tenants.models import Application
+from tests.dialects.cloudbase.signed_in import (
+    PASSWORD,
+    SignedIn,
+    Stranger,
+    make_cloudbase_application,
+    make_user,
+    refusal,
+)
+from tests.factories import configuration_of
+
+pytestmark = pytest.mark.django_db
+
+STATE = {"state": "POST:/v1/signin", "redirect_uri": ""}
+
+
+@pytest.fixture
+def application() -> Application:
+    return make_cloudbase_application()
+
+
+@pytest.fixture
+def letters(monkeypatch) -> str:
+    """The generator's next letters, whatever they are."""
+    monkeypatch.setattr(captcha_images.secrets, "choice", lambda _: "K")
+    return "KKKK"
+
+
+def passed(stranger: Stranger, letters: str) -> str:
+    token = stranger.post("captcha/data", STATE).json()["token"]
+    return str(stranger.post("captcha/data/verify", {"token": token, "key": letters}).json()["captcha_token"])
+
+
+def test_an_image_is_a_bare_data_uri_of_a_gif(application):
+    response = Stranger(application).post("captcha/data", STATE)
+
+    body = response.json()
+    assert set(body) == {"data", "type", "token", "expires_in"}
+    assert (body["type"], body["expires_in"]) == ("image", 300)
+    head, _, data = body["data"].partition(",")
+    assert head == "data:image/gif;base64"
+    with Image.open(BytesIO(base64.b64decode(data))) as image:
+        assert (image.format, image.size) == ("GIF", captcha_images.SIZE)
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_letters_are_four_that_nobody_confuses():
+    drawn = {letter for _ in range(200) for letter in captcha_images.new_letters()}
+
+    assert drawn.isdisjoint("IOQL01")
+    assert len(captcha_images.new_letters()) == 4
+    assert captcha_images.draw("ABCD") != captcha_images.draw("ABCD")
+
+
+def test_the_letters_are_neither_stored_nor_logged(application, letters, capfd):
+    body = Stranger(application).post("captcha/data", STATE).json()
+
+    captured = capfd.readouterr()
+    row = str(Captcha.objects.values().get())
+    assert letters not in row + captured.out + captured.err + body["token"]
+    assert body["token"] not in row + captured.out + captured.err
+
+
+@pytest.mark.parametrize("typed", ["KKKK", "kkkk", " kKkK "])
+def test_the_right_letters_give_a_pass(application, letters, typed):
+    stranger = Stranger(application)
+    token = stranger.post("captcha/data", STATE).json()["token"]
+
+    body = stranger.post("captcha/data/verify", {"token": token, "key": typed}).json()
+
+    assert set(body) == {"captcha_token", "expires_in"}
+    assert body["expires_in"] == 300
+    assert body["captcha_token"] not in str(Captcha.objects.values().get())
+
+
+def test_an_image_is_tried_once(application, letters):
+    stranger = Stranger(application)
+    token = stranger.post("captcha/data", STATE).json()["token"]
+
+    for typed in ("ABCD", letters):
+        response = stranger.post("captcha/data/verify", {"token": token, "key": typed})
+        assert refusal(response) == (400, "invalid_captcha", 4002)
+
+
+@pytest.mark.parametrize("case", ["unknown", "old", "of another application"])
+def test_an_image_that_is_not_good_is_refused(application, letters, pass_time, case):
+    token = Stranger(application).post("captcha/data", STATE).json()["token"]
+    stranger = Stranger(make_cloudbase_application() if case == "of another application" else application)
+    pass_time(301 if case == "old" else 0)
+
+    response = stranger.post("captcha/data/verify", {"token": "x" if case == "unknown" else token, "key": letters})
+
+    assert refusal(response) == (400, "captcha_expired", 4002)
+
+
+@pytest.mark.parametrize("body", [{}, {"token": "x"}, {"key": "ABCD"}, {"token": 1, "key": "ABCD"}])
+def test_a_field_that_is_missing_is_named(application, body):
+    assert refusal(Stranger(application).post("captcha/data/verify", body)) == (400, "invalid_argument", 3)
+
+
+def test_one_address_gets_so_many_images(application):
+    stranger = Stranger(application)
+    for _ in range(60):
+        captchas_taken = stranger.post("captcha/data", STATE)
+    assert captchas_taken.status_code == 200
+
+    response = stranger.post("captcha/data", STATE)
+
+    assert refusal(response) == (429, "resource_exhausted", 8)
+    assert int(response["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("place", ["header", "query"])
+def test_a_pass_lets_one_sign_in_be_judged_after_five_wrong_ones(application, letters, place):
+    """The client is told 4001, has an image answered, and repeats its call once."""
+    make_user(application, password=PASSWORD)
+    stranger = Stranger(application)
+    right = {"username": "mei", "password": PASSWORD}
+    for _ in range(5):
+        stranger.post("signin", right | {"password": "Wrong-horse-7"})
+    assert refusal(stranger.post("signin", right)) == (400, "captcha_required", 4001)
+    token = passed(stranger, letters)
+
+    if place == "header":
+        response = stranger.post("signin", right, **{"x-captcha-token": token})
+    else:
+        response = stranger.post(f"signin?captcha_token={token}", right)
+
+    assert response.status_code == 200
+
+
+def test_a_pass_is_good_once(application, letters):
+    make_user(application, password=PASSWORD)
+    stranger = Stranger(application)
+    wrong = {"username": "mei", "password": "Wrong-horse-7"}
+    for _ in range(5):
+        stranger.post("signin", wrong)
+    path = f"signin?captcha_token={passed(stranger, letters)}"
+
+    assert refusal(stranger.post(path, wrong)) == (400, "invalid_username_or_password", 4043)
+    assert refusal(stranger.post(path, wrong)) == (400, "captcha_invalid", 4002)
+
+
+@pytest.mark.parametrize("case", ["unknown", "old", "of another application"])
+def test_a_pass_that_is_not_good_is_refused(application, letters, pass_time, case):
+    user = SignedIn(application, make_user(application, password=PASSWORD))
+    for _ in range(5):
+        user.post("user/sudo", {"password": "Wrong-horse-7"})
+    other = make_cloudbase_application(application.tenant)
+    token = passed(Stranger(other if case == "of another application" else application), letters)
+    pass_time(301 if case == "old" else 0)
+
+    path = f"user/sudo?captcha_token={'x' if case == 'unknown' else token}"
+
+    assert refusal(user.post(path, {"password": PASSWORD})) == (400, "captcha_invalid", 4002)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL, where requests really run at once")
+def test_twenty_at_once_get_one_pass_and_pass_once(application, letters):
+    configuration = configuration_of(application)
+    puzzle = captchas.issue(application=configuration, now=clock.now())
+
+    def attempt(work: Any) -> Any:
+        try:
+            return work()
+        except Exception as error:  # noqa: BLE001 - told to the test
+            return error
+        finally:
+            connection.close()
+
+    def answer(_: int) -> Any:
+        return attempt(
+            lambda: captchas.answer(application=configuration, token=puzzle.token, letters=letters, now=clock.now())
+        )
+
+    with ThreadPoolExecutor(10) as pool:
+        passes = [one for one in pool.map(answer, range(20)) if isinstance(one, str)]
+    assert len(passes) == 1
+
+    def redeem(_: int) -> Any:
+        return attempt(lambda: captchas.redeem(application=configuration, captcha_pass=passes[0], now=clock.now()))
+
+    with ThreadPoolExecutor(10) as pool:
+        assert list(pool.map(redeem, range(20))).count(None) == 1

@@ -1,0 +1,105 @@
+"""A third party that fails: at any of its addresses, in any way, and never for longer than five seconds."""
+
+import time
+
+import pytest
+
+from accounts.errors import ProviderFailed
+from accounts.third_party import exchange, providers
+from accounts.third_party.exchange import Evidence
+from tenants import clock
+from tests.factories import make_tenant
+from tests.third_party.provider import CODE, Reply
+from tests.third_party.rows import REDIRECT_URI, make_oauth2_provider, make_openid_provider
+
+pytestmark = pytest.mark.django_db
+EVIDENCE = Evidence(code=CODE, redirect_uri=REDIRECT_URI)
+PATHS = ["/.well-known/openid-configuration", "/token", "/jwks", "/userinfo"]
+FAULTS = {
+    "500": Reply(500, b'{"error": "server_error"}'),
+    "404 page": Reply(404, b"<html>"),
+    "not JSON": Reply(200, b"<html>"),
+    "no object": Reply(200, b"[1]"),
+    "null": Reply(200, b"null"),
+    "deep": Reply(200, b"[" * 100_000),
+    "huge": Reply(200, b'{"a": "' + b"a" * 300_000 + b'"}'),
+    "empty": Reply(200, b""),
+    "wrong types": Reply(200, b'{"issuer": 1, "keys": {"a": 1}, "access_token": 1, "id_token": [], "sub": {}}'),
+    "no content": Reply(204, b""),
+}
+
+
+def fetch(make, third_party):
+    third_party.claims = {"sub": "mei-1"}  # so that userinfo is asked too
+    row = make(make_tenant(), third_party)
+    return exchange.fetch_profile(providers.get(row.tenant_id, row.key), EVIDENCE, clock.now())
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_fault_is_refused(third_party, path, fault):
+    third_party.replies[path] = fault
+
+    with pytest.raises(ProviderFailed):
+        fetch(make_openid_provider, third_party)
+
+
+@pytest.mark.parametrize("path", ["/token", "/userinfo"])
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_fault_of_plain_oauth2_is_refused(third_party, path, fault):
+    third_party.replies[path] = fault
+
+    with pytest.raises(ProviderFailed):
+        fetch(make_oauth2_provider, third_party)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_redirect_is_not_followed(third_party, path):
+    third_party.replies[path] = Reply(302, b"{}", {"Location": f"{third_party.url}/elsewhere"})
+
+    with pytest.raises(ProviderFailed):
+        fetch(make_openid_provider, third_party)
+
+    assert "/elsewhere" not in [path for path, _, _ in third_party.received]
+
+
+def test_silent_server_is_left_after_a_while(third_party, monkeypatch):
+    monkeypatch.setattr(exchange, "SECONDS", 0.3)
+    third_party.replies["/token"] = Reply(hangs=True)
+    began_at = time.monotonic()
+
+    with pytest.raises(ProviderFailed, match="too long"):
+        fetch(make_openid_provider, third_party)
+
+    assert time.monotonic() - began_at < 3
+
+
+def test_no_more_than_half_of_the_threads_wait(third_party, settings):
+    held = 0
+    while exchange._waiting.acquire(blocking=False):
+        held += 1
+    try:
+        with pytest.raises(ProviderFailed, match="Too many"):
+            fetch(make_openid_provider, third_party)
+    finally:
+        exchange._waiting.release(held)
+
+    assert third_party.received == []
+
+
+@pytest.mark.parametrize("make", [make_openid_provider, make_oauth2_provider])
+def test_inner_address_is_not_called_in_production(third_party, settings, make):
+    settings.IS_TRIAL = False
+
+    with pytest.raises(ProviderFailed):
+        fetch(make, third_party)
+
+    assert third_party.received == []
+
+
+def test_inner_address_of_a_row_is_not_called(third_party, settings):
+    settings.IS_TRIAL = False
+    row = make_oauth2_provider(make_tenant(), third_party, token_url="https://169.254.169.254/token")
+
+    with pytest.raises(ProviderFailed, match="not on the public internet"):
+        exchange.fetch_profile(providers.get(row.tenant_id, row.key), EVIDENCE, clock.now())
