@@ -17,8 +17,11 @@ class TooManyCalls(Refusal):
         self.retry_after_seconds = retry_after_seconds
 
 
-def take(call: str, *, client_id: str, source: str, in_window: int, now: datetime) -> None:
-    """Count one call; raises TooManyCalls when this source has made too many in the window."""
+def take(call: str, *, client_id: str, source: str, in_window: int, now: datetime) -> int:
+    """Count one call; how many this source has made in the window, where limits hold. Raises TooManyCalls."""
     count = authentication_failures.record(f"{call}:{client_id}", source, now)
-    if settings.RATE_LIMITS and count > in_window:
+    if not settings.RATE_LIMITS:
+        return 0
+    if count > in_window:
         raise TooManyCalls(int(WINDOW.total_seconds()))
+    return count

@@ -17,6 +17,7 @@ from ciam.dialects.cloudbase.errors import InvalidArgument
 from otp.delivery.messages import choose_language
 from tenants.callers import InvalidClient
 from tenants.configuration import ApplicationConfiguration
+from tenants.models import Application
 from tokens.bearers import Bearer
 from tokens.errors import InvalidToken
 
@@ -121,7 +122,10 @@ class CloudBaseView(APIView):
             self.body = json_bodies.read_object(request._request, max_bytes=MAX_BODY_BYTES, may_be_empty=True)
 
     def _check_caller(self, known: callers.Known) -> None:
+        """A machine has a secret to show, or a token; everybody else is a public client without one."""
         application = known.application
+        if application and application.type == Application.Type.M2M and not (known.has_secret or known.token):
+            raise InvalidClient
         if application:
             bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
         elif self.caller != "anyone":

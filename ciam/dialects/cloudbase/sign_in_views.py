@@ -9,10 +9,13 @@ from accounts import provider_tokens
 from accounts.models import EndUser
 from ciam.dialects.cloudbase import answers, fields, provider_fields, sign_in_fields
 from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.brakes import brake
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from signup import flows, third_party
 from tokens import grants, revocation
 from tokens.sessions import Tokens
+
+PASSWORDS_IN_WINDOW = 200  # from one network in five minutes, by one application, whoever they are for
 
 
 class SignUp(CloudBaseView):
@@ -45,6 +48,7 @@ class PasswordView(CloudBaseView):
 
     def by_password(self) -> Tokens:
         """Raises what `tokens.grants.by_password` raises."""
+        brake(self, "password", in_window=PASSWORDS_IN_WINDOW)
         return grants.by_password(
             application=self.application,
             identifiers=sign_in_fields.identifiers(fields.text(self.body, "username"), self.application.tenant),

@@ -104,3 +104,11 @@ def test_another_tenants_client_and_token_are_unknown_on_a_tenants_host(client):
     assert elsewhere.bearer(tokens["access_token"], "GET", "/token/introspect").json() == {}
     assert elsewhere.bearer(tokens["access_token"], "POST", "/user/signout").json() == {}
     assert client.bearer(tokens["access_token"], "GET", "/token/introspect").json() != {}
+
+
+def test_a_machine_shows_its_secret_or_is_nobody():
+    application = make_application(type="m2m")
+    client = CloudBaseClient(application)
+
+    assert error_of(client.post("/verification", email="mei@example.com"))[1] == "unauthorized_client"
+    assert client.post("/verification", email="mei@example.com", client_secret=SECRET).status_code == 200

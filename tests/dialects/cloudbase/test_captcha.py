@@ -11,6 +11,7 @@ from PIL import Image
 
 from accounts import captcha_images, captchas
 from accounts.models import Captcha
+from otp.delivery.models import OutboxMessage
 from tenants import clock
 from tenants.models import Application
 from tests.dialects.cloudbase.signed_in import (
@@ -198,3 +199,33 @@ def test_twenty_at_once_get_one_pass_and_pass_once(application, letters):
 
     with ThreadPoolExecutor(10) as pool:
         assert list(pool.map(redeem, range(20))).count(None) == 1
+
+
+def send_to(stranger: Stranger, number: int, captcha_token: str = "") -> Any:
+    path = f"verification?captcha_token={captcha_token}" if captcha_token else "verification"
+    return stranger.post(path, {"email": f"user{number}@example.com"})
+
+
+def test_many_codes_from_one_network_take_a_captcha_each(application, letters):
+    """S-83: nobody makes us send for nothing."""
+    stranger = Stranger(application)
+    assert {send_to(stranger, number).status_code for number in range(20)} == {200}
+
+    refused = send_to(stranger, 20)
+    allowed = send_to(stranger, 20, captcha_token=passed(stranger, letters))
+
+    assert (refused.json()["error"], refused.json()["error_code"]) == ("captcha_required", 4001)
+    assert allowed.status_code == 200
+    assert send_to(stranger, 21).json()["error"] == "captcha_required"
+    assert OutboxMessage.objects.count() == 21
+
+
+def test_beyond_a_hundred_there_are_none(application, letters):
+    stranger = Stranger(application)
+    for number in range(100):
+        send_to(stranger, number)
+
+    refused = send_to(stranger, 100, captcha_token=passed(stranger, letters))
+
+    assert (refused.status_code, refused.json()["error"]) == (429, "resource_exhausted")
+    assert int(refused["Retry-After"]) > 0
