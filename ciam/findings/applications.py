@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from ciam.dialects.tencent.views import SignUp
 from ciam.findings import flows
 from ciam.findings.finding import Finding, of_application
 from ciam.findings.hosts import is_local
@@ -22,7 +21,6 @@ def warnings(application: Application, dead: DeadChannels) -> Iterator[Finding]:
         for channel in dead:
             yield from _no_sender(application, channel, dead)
         if sign_up_of(application):
-            yield from _type(application)
             yield from _password_source(application)
 
 
@@ -100,18 +98,6 @@ def _no_sender(application: Application, channel: str, dead: DeadChannels) -> It
             f"{why_dead(channel, dead)}.",
             cure=cure_of(channel, dead),
             row=row_of(channel, dead),
-        )
-
-
-def _type(application: Application) -> Iterator[Finding]:
-    if application.type not in SignUp.application_types:
-        allowed = " or ".join(SignUp.application_types)
-        yield of_application(
-            application,
-            "sign-up-type",
-            subject="type",
-            message=f"Sign-up is on, but POST /signup is for {allowed} applications, not for {application.type}.",
-            cure=f"Set its `type` to {allowed} if a back end calls for it, else `sign_up.enabled: false`.",
         )
 
 

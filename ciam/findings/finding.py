@@ -22,7 +22,6 @@ WARNINGS = (
     "half-lockout",
     "short-code",
     "code-outlives-token",
-    "sign-up-type",
     "no-client-secret",
     "no-redirect-uri",
     "plain-redirect-uri",

@@ -1,7 +1,6 @@
 import pytest
 
-from ciam.dialects.tencent.views import SignUp
-from tenants.models import Application, ClientSecret, LoginSource, OtpAuthSource, PasswordAuthSource, SignUpFlow
+from tenants.models import Application, ClientSecret, LoginSource, OtpAuthSource, PasswordAuthSource
 from tests.clients import TencentClient
 from tests.delivery.senders import make_gateway_sender
 from tests.factories import make_application, make_tenant
@@ -84,19 +83,6 @@ def test_a_public_application_needs_no_secret():
     application = make_sound_application(type="spa", sign_up=False)
     ClientSecret.objects.all().delete()
 
-    assert codes(application) == set()
-
-
-@pytest.mark.parametrize("kind", [kind for kind in Application.Type.values if kind not in SignUp.application_types])
-def test_a_sign_up_of_a_type_that_may_not_is_told_until_it_is_off(kind):
-    application = make_sound_application(type=kind)
-
-    answer = TencentClient(application).sign_up(username="somebody").json()
-
-    assert answer == {"error": "unauthorized_client"}
-    [warning] = found("sign-up-type", application)
-    assert warning.message == f"Sign-up is on, but POST /signup is for web applications, not for {kind}."
-    SignUpFlow.objects.update(enabled=False)
     assert codes(application) == set()
 
 
