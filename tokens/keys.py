@@ -41,14 +41,22 @@ class Pair:
 
 
 def present(tenant_id: UUID, now: datetime) -> Pair:
-    """The key that signs now; the tenant's first one is made here."""
+    """The key that signs now; the tenant's first one is made here, and another where no SECRET_KEY opens the last."""
     row = _signing(tenant_id, now)
-    if row is None:
+    pair = _pair(row) if row else None
+    if pair is None:
         algorithm = Tenant.objects.values_list("signing_algorithm", flat=True).get(pk=tenant_id)
-        _make(tenant_id, algorithm, now)
-        row = _signing(tenant_id, now)
-    assert row is not None
-    return Pair(row.kid, row.algorithm, _opened(row.sealed_private_jwk))
+        pair = _pair(_make(tenant_id, algorithm, now))
+    assert pair is not None
+    return pair
+
+
+def _pair(row: SigningKey) -> Pair | None:
+    """None for a key that was sealed under a SECRET_KEY that is no longer known."""
+    try:
+        return Pair(row.kid, row.algorithm, _opened(row.sealed_private_jwk))
+    except sealing.InvalidToken:
+        return None
 
 
 def find_public(kid: str) -> SigningKey | None:

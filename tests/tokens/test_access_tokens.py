@@ -174,3 +174,16 @@ def test_rotation_overlaps(pass_time, capsys):
     call_command("rotate_keys")
     assert len(keys.published(application.tenant_id, clock.now())) == 2
     assert "1 older dropped" in capsys.readouterr().out
+
+
+def test_a_key_that_no_secret_key_opens_is_replaced():
+    application = make_application()
+    old = issue(application)
+    SigningKey.objects.update(sealed_private_jwk="sealed under a SECRET_KEY that nobody has any more")
+
+    new = issue(application)
+
+    assert decoded(new.split(".")[0])["kid"] != decoded(old.split(".")[0])["kid"]
+    assert access.read(old, clock.now())
+    assert access.read(new, clock.now())
+    assert decoded(issue(application).split(".")[0])["kid"] == decoded(new.split(".")[0])["kid"]

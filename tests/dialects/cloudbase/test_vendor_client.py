@@ -61,7 +61,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def backing() -> Iterator[dict[str, str]]:
     """PostgreSQL and Redis where the suite runs on them, else nothing: the embedded default."""
     redis_url = os.environ.get("CIAM_TEST_REDIS_URL", "")
