@@ -32,6 +32,15 @@ def test_in_production_nothing_is_shown_before_the_app_is_set_up(settings):
 
 
 @pytest.mark.django_db
+def test_who_sets_no_app_up_may_leave(settings):
+    settings.IS_TRIAL = False
+    browser = StaffBrowser()
+
+    assert browser.post("/admin/logout/").status_code == 200
+    assert browser.get("/admin/")["Location"].startswith("/admin/login/")
+
+
+@pytest.mark.django_db
 def test_a_log_in_takes_a_code_that_is_right_and_not_spent(pass_time):
     totp = set_up(StaffBrowser())
     spent = totp.at(clock.now())
