@@ -12,6 +12,7 @@ from tenants.patterns import published
 
 TEXT_LENGTH = 255
 LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,8}", re.ASCII)  # the shape of BCP 47
+NO_ZONES = frozenset({"Factory", "localtime"})  # files of the database that name no place
 TYPES: dict[str, type] = {"string": str, "integer": int, "boolean": bool}
 
 
@@ -53,7 +54,8 @@ def _anything(value: str) -> bool:
     return True
 
 
-def _is_zone(value: str) -> bool:
+def is_zone(value: str) -> bool:
+    """Whether it is a name of the time zone database."""
     return value in _zones()
 
 
@@ -61,12 +63,12 @@ def _is_locale(value: str) -> bool:
     return bool(LOCALE.fullmatch(value))
 
 
-VOCABULARIES: dict[str, Callable[[str], bool]] = {"zoneinfo": _is_zone, "locale": _is_locale}
+VOCABULARIES: dict[str, Callable[[str], bool]] = {"zoneinfo": is_zone, "locale": _is_locale}
 
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - NO_ZONES
 
 
 @lru_cache(maxsize=512)

@@ -1,6 +1,6 @@
 """Making an end user: who already has an identifier, and the insert that decides it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,11 +29,14 @@ class NewEndUser:
     username: str | None = None
     username_typed: str = ""
     phone_number: str | None = None
+    phone_number_is_claimed: bool = False  # nobody proved it
     email: str | None = None
     email_typed: str = ""
-    email_is_claimed: bool = False  # a third party told of it, and nobody proved it
+    email_is_claimed: bool = False  # nobody proved it, or only a third party told of it
     password_hash: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    addresses: Sequence[Mapping[str, Any]] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     group_id: UUID | None = None
 
 
@@ -77,7 +80,7 @@ def identity_of(new: NewEndUser) -> dict[str, Any]:
         "username": new.username,
         "username_typed": new.username_typed,
         "phone_number": new.phone_number,
-        "phone_number_verified": new.phone_number is not None,
+        "phone_number_verified": new.phone_number is not None and not new.phone_number_is_claimed,
         "email": new.email,
         "email_typed": new.email_typed,
         "email_verified": new.email is not None and not new.email_is_claimed,
@@ -96,6 +99,8 @@ def create(tenant_id: UUID, new: NewEndUser, now: datetime) -> EndUser:
         tenant_id=tenant_id,
         **identity_of(new),
         attributes=dict(new.attributes),
+        addresses=list(new.addresses),
+        metadata=dict(new.metadata),
         created_at=now,
         sessions_valid_from=now,
     )

@@ -19,8 +19,8 @@ class EndUser(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="end_users")
     status = models.CharField(max_length=6, choices=Status, default=Status.NORMAL)
-    username = models.CharField(max_length=64, null=True)  # noqa: DJ001 - unique where present
-    username_typed = models.CharField(max_length=64, blank=True)
+    username = models.CharField(max_length=256, null=True)  # noqa: DJ001 - unique where present
+    username_typed = models.CharField(max_length=256, blank=True)
     phone_number = models.CharField(max_length=16, null=True)  # noqa: DJ001 - unique where present
     phone_number_verified = models.BooleanField(default=False)
     email = models.CharField(max_length=254, null=True)  # noqa: DJ001 - unique where present
@@ -28,6 +28,11 @@ class EndUser(models.Model):
     email_verified = models.BooleanField(default=False)
     password = models.CharField(max_length=255, blank=True, editable=False)
     attributes = models.JSONField(default=dict, blank=True)  # general ones, by identifier
+    addresses = models.JSONField(default=list, blank=True)  # postal ones, as `accounts.profiles` describes them
+    metadata = models.JSONField(default=dict, blank=True)
+    login_attempts = models.PositiveSmallIntegerField(
+        default=0, editable=False
+    )  # wrong passwords since the last right one
     anonymous_device_hash = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - unique where present
     groups = models.ManyToManyField(Group, blank=True, related_name="end_users")
     created_at = models.DateTimeField(db_default=Now())
@@ -44,6 +49,7 @@ class EndUser(models.Model):
                 condition=models.Q(anonymous_device_hash__isnull=False),
                 name="anonymous_device_once",
             ),
+            models.CheckConstraint(condition=models.Q(login_attempts__lte=20_000), name="login_attempts_most"),
         ]
         indexes = [
             models.Index(fields=["tenant", "id"], name="end_user_newest"),
@@ -110,13 +116,18 @@ class Captcha(models.Model):
 
 
 class Identity(models.Model):
-    """An end user as a third party knows them; its subject never changes there, so it alone tells people apart."""
+    """An end user as a third party knows them; its subject never changes there, so it alone tells people apart.
+
+    One that a back end told of may lack its subject: nobody signs in by it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
     provider = models.CharField(max_length=64)  # the key of the tenant's IdentityProvider
-    subject = models.CharField(max_length=255)
+    subject = models.CharField(max_length=256, null=True)  # noqa: DJ001 - unique where present
     end_user = models.ForeignKey(EndUser, models.CASCADE, db_index=False, related_name="identities")
+    vendor = models.CharField(max_length=64, blank=True)  # who is behind the connection, as PlusAuth names it
+    type = models.CharField(max_length=16, blank=True)  # PlusAuth's: sms, otp, push, email, social, enterprise
     profile = models.JSONField(default=dict)  # name, picture, e-mail and the like, as the third party says
     created_at = models.DateTimeField()
 

@@ -20,12 +20,16 @@ GUESSES_PER_DAY = {False: 20, True: 10}
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a caller returns to prove that it holds an address."""
+    """What a caller returns to prove that it holds an address.
+
+    A browser has no token: the code is that of who asked for it, `asked_by_id`.
+    """
 
     channel: str
     address: str  # canonical
-    token: str
     code: str
+    token: str = ""
+    asked_by_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +138,11 @@ def _reserve_guess(
 ) -> Challenge | None:
     """Count a guess at the live challenge with this token that was issued for just this; a newer one replaces it."""
     of_source = "auth_source_id IS NULL" if auth_source_id is None else "auth_source_id = %(source)s"
+    known_by = "asked_by_id = %(asked_by)s" if proof.asked_by_id else "token_hash = %(token_hash)s"
     return sql.change_one(
         Challenge,
         f"""UPDATE otp_challenge SET guesses = guesses + 1
-           WHERE token_hash = %(token_hash)s AND tenant_id = %(tenant)s AND application_id = %(application)s
+           WHERE {known_by} AND tenant_id = %(tenant)s AND application_id = %(application)s
              AND usage = %(usage)s AND channel = %(channel)s AND destination = %(address)s
              AND {of_source}
              AND token_expires_at > %(now)s AND redeemed_at IS NULL AND voided_at IS NULL
@@ -150,6 +155,7 @@ def _reserve_guess(
                    AND (newer.created_at > otp_challenge.created_at OR newer.id > otp_challenge.id))""",
         {
             "token_hash": codes.hash_token(proof.token),
+            "asked_by": proof.asked_by_id,
             "tenant": application.tenant.id,
             "application": application.id,
             "usage": usage,

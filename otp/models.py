@@ -5,13 +5,14 @@ from tenants.models import Application, Channel, Tenant
 
 
 class Usage(models.TextChoices):
-    """What a code is good for; all but the last are Tencent's (contract §3.1)."""
+    """What a message is for; the first four are Tencent's (contract §3.1)."""
 
     LOGIN = "login"
     SIGNUP = "signup"
     UPDATE_USERINFO = "update_userinfo"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a usage, not a password
     VERIFICATION = "verification"  # CloudBase's: what it is for is said when its verification token is spent
+    VERIFY_EMAIL = "verify_email"  # by a link or by a code; `asked_by_id` is the end user whose address it is
 
 
 class Challenge(models.Model):
@@ -36,7 +37,7 @@ class Challenge(models.Model):
     guesses_allowed = models.PositiveSmallIntegerField()
     redeemed_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
-    asked_by_id = models.UUIDField(null=True)  # the end user who was signed in
+    asked_by_id = models.UUIDField(null=True)  # the end user who was signed in, or the browser's session
     verification_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - unique where present
     verification_expires_at = models.DateTimeField(null=True)
 

@@ -29,7 +29,7 @@ def verify(*, application: ApplicationConfiguration, verification_id: str, code:
     ).first()
     if found is None or found.verification_hash is not None:
         raise BadToken("")
-    proof = Proof(found.channel, found.destination, token=verification_id, code=code)
+    proof = Proof(found.channel, found.destination, code, token=verification_id)
     proven = challenges.prove(application=application, usage=Usage.VERIFICATION, proof=proof, now=now)
     token = codes.new_token()
     first = sql.change(

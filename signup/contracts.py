@@ -95,6 +95,12 @@ def _tenant(tenant: Tenant) -> dict[str, Any]:
             "sms": {"interval_seconds": tenant.sms_interval_seconds, "per_day": tenant.sms_per_day},
             "email": {"interval_seconds": tenant.email_interval_seconds, "per_day": tenant.email_per_day},
         },
+        "force_email_verification": tenant.force_email_verification,
+        "login_url": tenant.login_url,
+        "color": tenant.color,
+        "has_logo": bool(tenant.logo),
+        "pbkdf2_digest": tenant.pbkdf2_digest,
+        "pbkdf2_rounds": tenant.pbkdf2_rounds,
     }
 
 

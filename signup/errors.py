@@ -3,7 +3,7 @@
 from accounts.errors import NoPasswordSource
 from tenants.errors import Refusal
 
-__all__ = ["MissingAttributes", "NoPasswordSource", "UnknownAttributes"]
+__all__ = ["MissingAttributes", "NoPasswordSource", "SessionGone", "UnknownAttributes"]
 
 
 class MissingAttributes(Refusal):
@@ -12,3 +12,7 @@ class MissingAttributes(Refusal):
 
 class UnknownAttributes(Refusal):
     """The tenant knows no such attribute."""
+
+
+class SessionGone(Refusal):
+    """The browser's session has expired, or somebody has signed up in it."""

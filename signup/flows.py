@@ -16,7 +16,7 @@ from otp.addresses import mask
 from otp.challenges import Proof, ProvenChallenge
 from otp.errors import MalformedAddress
 from otp.models import Usage
-from signup import requirements
+from signup import browser_sessions, requirements
 from signup.errors import NoPasswordSource
 from signup.registrations import AddressEntry, Registration
 from tenants import audit
@@ -60,10 +60,14 @@ def _register(
         username=username,
         username_typed=registration.username or "",
         phone_number=registration.phone_number.address,
+        phone_number_is_claimed=not registration.phone_number.has_proof,
         email=registration.email.address,
         email_typed=registration.email.typed,
+        email_is_claimed=not registration.email.has_proof,
         password_hash=hash_password(application, registration),
         attributes=registration.attributes,
+        addresses=registration.addresses,
+        metadata=registration.metadata,
         group_id=application.sign_up.default_group_id,
     )
     return _create(application, registration, new, proven, holders, now)
@@ -78,8 +82,9 @@ def _find_holders(application: ApplicationConfiguration, registration: Registrat
     )
 
 
-def _check_free(name: str, holders: Holders) -> None:
-    if name in holders.taken:
+def _check_free(name: str, holders: Holders, *, is_claimed: bool = False) -> None:
+    """A proof beats a claim; of two claims the first one stays."""
+    if name in holders.taken or (is_claimed and name in holders.claimed):
         raise DUPLICATES[name]
 
 
@@ -96,11 +101,13 @@ def _prove(
         return []
     if entry.address is None:
         raise MalformedAddress(channel)
-    _check_free(name, holders)
+    _check_free(name, holders, is_claimed=not entry.has_proof)
+    if not entry.has_proof:
+        return []
     if entry.verification_token:
         token, address = entry.verification_token, entry.address
         return [verifications.find_for(application=application, token=token, channel=channel, address=address, now=now)]
-    proof = Proof(channel, entry.address, token=entry.token, code=entry.code)
+    proof = Proof(channel, entry.address, entry.code, token=entry.token, asked_by_id=entry.asked_by_id)
     return [challenges.prove(application=application, usage=Usage.SIGNUP, proof=proof, now=now)]
 
 
@@ -145,6 +152,10 @@ def _create(
                 if holders.claimed:
                     end_users.take_claims_over(tenant_id, new, holders.claimed, now)
                 end_user = _insert(registration, tenant_id, new, now)
+                if browser := registration.browser:
+                    browser_sessions.spend(
+                        browser.session, cookie=browser.next_cookie, end_user_id=end_user.id, now=now
+                    )
                 _record(application, registration, now, audit.Outcome.SUCCEEDED, about=end_user.id)
                 return end_user
         except IntegrityError as error:
@@ -152,8 +163,9 @@ def _create(
             holders = end_users.find_holders(
                 tenant_id, username=new.username, phone_number=new.phone_number, email=new.email
             )
+            claims = {"phone_number": new.phone_number_is_claimed, "email": new.email_is_claimed}
             for name in DUPLICATES:
-                _check_free(name, holders)
+                _check_free(name, holders, is_claimed=claims.get(name, False))
     raise lost
 
 

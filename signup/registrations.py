@@ -1,22 +1,27 @@
 """What somebody who signs up has sent, after a dialect has read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from accounts.usernames import NARROW, UsernameForm
+from signup.models import BrowserSession
 
 
 @dataclass(frozen=True, slots=True)
 class AddressEntry:
-    """A phone number or an e-mail address with its proof; what was not sent is "", `address` None if malformed."""
+    """A phone number or an e-mail address with its proof; what was not sent is "", `address` None if malformed.
+
+    The proof is a code with its token, or with the browser's session that asked for it, or a verification token.
+    """
 
     typed: str = ""
     address: str | None = None  # canonical
     token: str = ""
     code: str = ""
-    verification_token: str = ""  # instead of token and code
+    verification_token: str = ""
+    asked_by_id: UUID | None = None
 
     @property
     def is_absent(self) -> bool:
@@ -24,14 +29,27 @@ class AddressEntry:
 
     @property
     def is_complete(self) -> bool:
-        return bool(self.typed and (self.verification_token or (self.token and self.code)))
+        return bool(self.typed and self.has_proof)
+
+    @property
+    def has_proof(self) -> bool:
+        return bool(self.verification_token or (self.code and (self.token or self.asked_by_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """The session in which somebody signs up, and the cookie that it has afterwards."""
+
+    session: BrowserSession
+    next_cookie: str
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
     """`names` are the attributes that were named, with a value or with null; None is what was not given.
 
-    With `asks_only_required` the dialect has a body of its own: only the flow's required attributes count.
+    With `asks_only_required` the dialect has a body of its own: only the flow's required attributes count. With
+    `may_claim` an address may come without a proof: then it is only claimed.
     """
 
     names: frozenset[str]
@@ -41,8 +59,12 @@ class Registration:
     email: AddressEntry = AddressEntry()
     attributes: Mapping[str, Any] = field(default_factory=dict)  # general ones with a value
     username_form: UsernameForm = NARROW
+    addresses: Sequence[Mapping[str, Any]] = ()  # postal ones
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     asks_only_required: bool = False
+    may_claim: bool = False
     anonymous_id: UUID | None = None  # the end user without a name who becomes this one
+    browser: Browser | None = None
 
     def gives(self, name: str) -> bool:
         """Whether the attribute has a value; an empty text is none."""

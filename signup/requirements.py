@@ -1,7 +1,7 @@
 """What an application asks for, held against what was sent: missing, then unconfigured, then unknown."""
 
 from signup.errors import MissingAttributes, UnknownAttributes
-from signup.registrations import Registration
+from signup.registrations import AddressEntry, Registration
 from tenants.configuration import ApplicationConfiguration, SignUp
 from tenants.errors import SignUpDisabled, UnconfiguredAttributes
 
@@ -24,7 +24,8 @@ def check(application: ApplicationConfiguration, registration: Registration) -> 
 
 
 def _check_own_body(sign_up: SignUp, registration: Registration) -> None:
-    if not _has_required(sign_up, registration):
+    is_named = any(registration.gives(name) for name in ("username", "phone_number", "email"))
+    if not is_named or not _has_required(sign_up, registration):
         raise MissingAttributes
 
 
@@ -35,5 +36,10 @@ def _has_authentication(sign_up: SignUp, registration: Registration) -> bool:
 
 def _has_required(sign_up: SignUp, registration: Registration) -> bool:
     return all(registration.gives(name) for name in sign_up.required_attributes) and all(
-        entry.is_absent or entry.is_complete for entry in (registration.phone_number, registration.email)
+        _is_whole(entry, registration) for entry in (registration.phone_number, registration.email)
     )
+
+
+def _is_whole(entry: AddressEntry, registration: Registration) -> bool:
+    is_claim = registration.may_claim and bool(entry.typed) and not entry.code
+    return entry.is_absent or entry.is_complete or is_claim

@@ -14,6 +14,9 @@ def _known(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:
     return {field.name: document[field.name] for field in fields(kind) if field.name in document}
 
 
+LATER = ("force_email_verification", "login_url", "color", "has_logo", "pbkdf2_digest", "pbkdf2_rounds")
+
+
 @dataclass(frozen=True, slots=True)
 class SendLimits:
     """At most one message in `interval_seconds`, and `per_day` in a calendar day of the tenant (None: any number)."""
@@ -32,6 +35,12 @@ class TenantSettings:
     time_zone: str
     quotas: Mapping[str, int | None]  # by channel
     limits: Mapping[str, SendLimits]  # by channel
+    force_email_verification: bool = False
+    login_url: str = ""
+    color: str = ""
+    has_logo: bool = False
+    pbkdf2_digest: str = "sha256"  # of imported hashes that name neither digest nor rounds
+    pbkdf2_rounds: int | None = None
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:
@@ -46,14 +55,20 @@ class TenantSettings:
             limits={
                 channel: SendLimits(**_known(SendLimits, limits)) for channel, limits in document["limits"].items()
             },
+            **{name: document[name] for name in LATER if name in document},
         )
 
     @property
     def issuer(self) -> str:
         """What its tokens name as `iss`: its own domain, else its path on the shared host."""
-        public = urlsplit(settings.PUBLIC_URL)
+        return self.base_url if self.domain else f"{settings.PUBLIC_URL}/t/{self.slug}"
+
+    @property
+    def base_url(self) -> str:
+        """Where its pages are: scheme, host and port, from configuration alone (S-71)."""
         if not self.domain:
-            return f"{settings.PUBLIC_URL}/t/{self.slug}"
+            return settings.PUBLIC_URL
+        public = urlsplit(settings.PUBLIC_URL)
         port = f":{public.port}" if public.port else ""
         return f"{public.scheme}://{self.domain}{port}"
 

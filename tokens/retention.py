@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from accounts import models as accounts
+from signup.models import BrowserSession
 from tenants import clock
 from tokens.models import Session
 
@@ -13,7 +14,10 @@ DELETED_AT_ONCE = 5_000
 def prune() -> int:
     """Delete sessions that ended, with their tokens, and what was good for minutes; how many rows of these."""
     now = clock.now()
-    short_lived = (accounts.SudoToken, accounts.Captcha, accounts.ProviderToken, accounts.PasswordFailure)
+    short_lived = (
+        *(accounts.SudoToken, accounts.Captcha, accounts.ProviderToken, accounts.PasswordFailure),
+        BrowserSession,
+    )
     ended = Session.objects.filter(expires_at__lte=now - KEEP_SESSIONS)
     return _delete(ended) + sum(_delete(model.objects.filter(expires_at__lte=now)) for model in short_lived)
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 
@@ -50,7 +49,7 @@ def _is_locale(value: str) -> bool:
 
 
 def _is_zone(value: str) -> bool:
-    return not value or value in available_timezones()
+    return not value or attributes.is_zone(value)
 
 
 # Claims that every end user may have, whatever attributes the tenant has made.

@@ -10,6 +10,13 @@ class Tenant(models.Model):
         RS256 = "RS256"
         ES256 = "ES256"
 
+    class Pbkdf2Digest(models.TextChoices):
+        """Of imported hashes that name neither digest nor rounds."""
+
+        SHA1 = "sha1", "SHA-1"
+        SHA256 = "sha256", "SHA-256"
+        SHA512 = "sha512", "SHA-512"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=128)
@@ -22,6 +29,11 @@ class Tenant(models.Model):
     email_interval_seconds = models.PositiveIntegerField(default=0)
     email_per_day = models.PositiveIntegerField(null=True, blank=True)
     force_email_verification = models.BooleanField(default=False)
+    login_url = models.CharField(max_length=512, blank=True)  # where its people log in, outside of this server
+    logo = models.TextField(blank=True)  # a PNG, as base64
+    color = models.CharField(max_length=7, blank=True)  # as #0a7c66
+    pbkdf2_digest = models.CharField(max_length=6, choices=Pbkdf2Digest, default=Pbkdf2Digest.SHA256)
+    pbkdf2_rounds = models.PositiveIntegerField(null=True, blank=True)
     signing_algorithm = models.CharField(max_length=5, choices=SigningAlgorithm, default=SigningAlgorithm.RS256)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -43,7 +43,8 @@ def registration(
         username_form=FORMS[channel],
         asks_only_required=True,
         anonymous_id=anonymous_id(body, application, now),
-        **{name: entry},
+        phone_number=entry if channel == Channel.SMS else AddressEntry(),
+        email=entry if channel == Channel.EMAIL else AddressEntry(),
     )
     return registration, WAYS[channel]
 

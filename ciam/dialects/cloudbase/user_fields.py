@@ -9,10 +9,10 @@ from accounts import usernames
 from accounts.models import EndUser
 from accounts.self_service import profile
 from accounts.self_service.contact import NewContact
-from ciam.characters import UNFIT_FOR_TEXT
 from ciam.dialects.cloudbase import fields
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from otp import verifications
+from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel
 

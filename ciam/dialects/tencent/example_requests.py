@@ -5,9 +5,9 @@ import shlex
 from typing import Any
 
 from accounts import pattern_examples
-from ciam.characters import UNFIT_FOR_TEXT
 from ciam.dialects.tencent.sign_up_schema import FORMS
 from signup import asking
+from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration, AttributeRule
 
 Request = dict[str, Any]

@@ -4,12 +4,12 @@ from typing import Any
 
 from accounts import attributes
 from accounts.codes import CodeRequest
-from ciam.characters import UNFIT_FOR_TEXT
 from ciam.dialects.tencent.errors import InvalidAuthSource, InvalidRequest
 from otp import addresses
 from otp.errors import MalformedAddress
 from otp.models import Usage
 from signup.registrations import AddressEntry, Registration
+from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration, OtpSource
 from tenants.models import Channel
 

@@ -7,9 +7,9 @@ from accounts import attributes
 from accounts.passwords import policy
 from accounts.usernames import USERNAME
 from ciam import json_bodies
-from ciam.characters import FIT_PATTERN
 from otp import address_patterns
 from signup import asking
+from tenants.characters import FIT_PATTERN
 from tenants.configuration import ApplicationConfiguration, AttributeRule
 from tenants.models import Application
 from tenants.patterns import published
