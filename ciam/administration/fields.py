@@ -1,9 +1,12 @@
 """Form fields for what one column holds several of."""
 
+import base64
 from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
+
+from ciam.provisioning.reading.images import MOST_BYTES
 
 
 class LinesField(forms.CharField):
@@ -41,6 +44,33 @@ class PairsField(LinesField):
             return bool(self.to_python(initial or {}) != self.to_python(data))
         except forms.ValidationError:
             return True
+
+
+class LogoWidget(forms.ClearableFileInput):
+    """Shows the image that is there, which comes as base64 of a PNG."""
+
+    template_name = "admin/logo_widget.html"
+
+    def is_initial(self, value: Any) -> bool:
+        return bool(value)
+
+    def format_value(self, value: Any) -> Any:
+        return value or None
+
+
+class LogoField(forms.FileField):
+    """An image that is kept as text: base64 of what was uploaded, None when it is to go."""
+
+    widget = LogoWidget
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        found = super().clean(data, initial)
+        if found is False or not found:
+            return None
+        return found if isinstance(found, str) else base64.b64encode(found.read(MOST_BYTES + 1)).decode()
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return data is not None and not (data is False and not initial)
 
 
 class ChosenField(forms.MultipleChoiceField):

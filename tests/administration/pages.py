@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.forms import FileField
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -48,7 +49,7 @@ def filled_in(page: HttpResponse, **values: Any) -> dict[str, Any]:
         value = bound.value() if bound.name not in values else None
         if isinstance(bound.field, RowsField):
             data |= rows(bound.name, value or [])
-        elif value is not None and value is not False:
+        elif value is not None and value is not False and not isinstance(bound.field, FileField):
             data[bound.html_name] = "on" if value is True else value
     return data | posted(values)
 

@@ -41,6 +41,13 @@ BAD = [
     (tenant("    limits: {sms_per_number: {per_day: 1.5}}\n"), 4, "sms_per_number.per_day: is a whole number"),
     (tenant("    limits: {email_per_address: {interval_seconds: 86401}}\n"), 4, "from 0 to 86400"),
     (tenant('    force_email_verification: "true"\n'), 4, "is true or false"),
+    (tenant("    login_url: javascript:alert(1)\n"), 4, "is a complete http or https URL"),
+    (tenant("    branding: {color: red}\n"), 4, "branding.color: is a colour as #0a7c66"),
+    (tenant("    branding: {logo: bm8gaW1hZ2U=}\n"), 4, "is a PNG, JPEG, WebP or GIF image"),
+    (tenant("    branding: {logo: 'not base64'}\n"), 4, "is an image as base64"),
+    (tenant(f"    branding: {{logo: {'A' * 1_500_000}}}\n"), 4, "is larger than 1 MB"),
+    (tenant("    imported_pbkdf2: {digest: md5}\n"), 4, "is sha1, sha256 or sha512"),
+    (tenant("    imported_pbkdf2: {rounds: 2600001}\n"), 4, "is a whole number from 1 to 2600000"),
     # attributes
     (tenant("    attributes: [{identifier: 1st}]\n"), 4, "is a letter"),
     (tenant("    attributes: [{identifier: password}]\n"), 4, "is a name with a meaning of its own"),

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from ciam import findings
 from ciam.administration.configuration import ConfigurationAdmin, ConfigurationForm
-from ciam.administration.fields import LinesField
+from ciam.administration.fields import LinesField, LogoField
 from ciam.administration.site import rendered
 from tenants.models import Tenant
 
@@ -32,6 +32,10 @@ class TenantForm(ConfigurationForm):
         "sms_per_day": "limits.sms_per_number.per_day",
         "email_interval_seconds": "limits.email_per_address.interval_seconds",
         "email_per_day": "limits.email_per_address.per_day",
+        "logo": "branding.logo",
+        "color": "branding.color",
+        "pbkdf2_digest": "imported_pbkdf2.digest",
+        "pbkdf2_rounds": "imported_pbkdf2.rounds",
     }
 
     domains = LinesField(
@@ -44,6 +48,11 @@ class TenantForm(ConfigurationForm):
         label="Phone regions",
         required=False,
         help_text="Countries whose numbers are accepted, one a line, as CN or TR. Blank: all.",
+    )
+    logo = LogoField(
+        label="Logo",
+        required=False,
+        help_text="PNG, JPEG, WebP or GIF, 1 MB at most; it is made 160 pixels high at most.",
     )
     time_zone = forms.ChoiceField(
         label="Time zone",
@@ -67,6 +76,11 @@ class TenantForm(ConfigurationForm):
             "email_per_day",
             "force_email_verification",
             "signing_algorithm",
+            "logo",
+            "color",
+            "login_url",
+            "pbkdf2_digest",
+            "pbkdf2_rounds",
         )
         labels = {
             "sms_quota": "SMS messages in all",
@@ -76,6 +90,10 @@ class TenantForm(ConfigurationForm):
             "email_interval_seconds": "Seconds between e-mails to one address",
             "email_per_day": "E-mails to one address in a day",
             "force_email_verification": "Force e-mail verification",
+            "color": "Colour",
+            "login_url": "Log-in page",
+            "pbkdf2_digest": "PBKDF2 digest",
+            "pbkdf2_rounds": "PBKDF2 rounds",
         }
         help_texts = {
             "name": "As people know it: it stands in every message.",
@@ -84,6 +102,11 @@ class TenantForm(ConfigurationForm):
             "email_quota": "Messages that may ever be sent. Blank: as many as you like.",
             "sms_per_day": "Blank: as many as you like.",
             "email_per_day": "Blank: as many as you like.",
+            "force_email_verification": "Whoever has an e-mail address must prove it before logging in.",
+            "color": "Of buttons on the hosted pages, as #0a7c66.",
+            "login_url": "Where people go who have signed up, or whose session is over: an address of yours.",
+            "pbkdf2_digest": "Of imported hashes that do not name their own.",
+            "pbkdf2_rounds": "Of imported hashes that do not name their own. Blank: such hashes are refused.",
             "signing_algorithm": "Of access tokens. A change holds for the next key: manage.py rotate_keys.",
         }
 
@@ -125,7 +148,9 @@ class TenantAdmin(ConfigurationAdmin):
             },
         ),
         ("Addresses", {"fields": ("phone_regions", "force_email_verification")}),
+        ("Hosted pages", {"fields": ("logo", "color", "login_url")}),
         ("Tokens", {"fields": ("signing_algorithm",)}),
+        ("Imported passwords", {"fields": (("pbkdf2_digest", "pbkdf2_rounds"),)}),
     )
 
     def tenant_of(self, request: HttpRequest, obj: Any) -> Any:

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from phonenumbers import SUPPORTED_REGIONS
 
 from ciam.provisioning.reading.entries import Entry, Shape, objects
+from ciam.provisioning.reading.images import logo
 from ciam.provisioning.reading.problems import Node, Problems
 from ciam.provisioning.reading.readers import (
     Reader,
@@ -30,6 +31,7 @@ from tenants.patterns import check_pattern
 SCOPES = ("read:user", "write:user")
 DAY_SECONDS = 86_400
 YEAR_SECONDS = 365 * DAY_SECONDS
+MOST_PBKDF2_ROUNDS = 2_600_000
 
 
 def read(source: Node) -> list[Entry]:
@@ -77,11 +79,16 @@ blank = nullable(text(shortest=0), "")
 sentence = nullable(text(shortest=0, longest=256), "")
 url = nullable(text(longest=512, check=check_url), "")
 optional_environment_name = nullable(environment_name, "")
+color = text(check=matching(r"#[0-9a-f]{6}", "is a colour as #0a7c66: a sign and six hex digits in lower case"))
 identifiers = values(identifier)
 built_in_identifiers = values(choice(*BUILT_IN), least=1)
 per_day = nullable(whole(0))
 
 LIMITS = Shape({"interval_seconds": whole(0, DAY_SECONDS), "per_day": per_day})
+
+IMPORTED_PBKDF2 = Shape(
+    {"digest": choice(*Tenant.Pbkdf2Digest.values), "rounds": nullable(whole(1, MOST_PBKDF2_ROUNDS))}
+)
 
 ATTRIBUTE: dict[str, Reader] = {
     "identifier": identifier,
@@ -197,6 +204,9 @@ TENANT: dict[str, Reader] = {
     "quotas": Shape({"sms": nullable(whole(0)), "email": nullable(whole(0))}).read,
     "limits": Shape({"sms_per_number": LIMITS.read, "email_per_address": LIMITS.read}).read,
     "force_email_verification": flag,
+    "login_url": url,
+    "branding": Shape({"logo": nullable(logo, ""), "color": nullable(color, "")}).read,
+    "imported_pbkdf2": IMPORTED_PBKDF2.read,
     "signing_algorithm": choice(*Tenant.SigningAlgorithm.values),
     "attributes": objects("identifier", ATTRIBUTE),
     "senders": objects("key", SENDER),

@@ -23,9 +23,15 @@ def apply_tenant(work: Work) -> None:
 
 
 def _columns(entry: Entry) -> dict[str, object]:
-    columns = entry.pick("name", "phone_regions", "time_zone", "force_email_verification", "signing_algorithm")
+    columns = entry.pick(
+        "name", "phone_regions", "time_zone", "force_email_verification", "signing_algorithm", "login_url"
+    )
     if quotas := entry.get("quotas"):
         columns |= quotas.pick(sms_quota="sms", email_quota="email")
+    if branding := entry.get("branding"):
+        columns |= branding.pick("logo", "color")
+    if hashes := entry.get("imported_pbkdf2"):
+        columns |= hashes.pick(pbkdf2_digest="digest", pbkdf2_rounds="rounds")
     limits: Entry | None = entry.get("limits")
     for channel, key in (("sms", "sms_per_number"), ("email", "email_per_address")):
         if limits and key in limits:

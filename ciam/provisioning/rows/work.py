@@ -14,6 +14,8 @@ from ciam.provisioning.reading.problems import Node, Problem, Problems
 from tenants import audit
 from tenants.models import Tenant
 
+LONGEST_TOLD = 2048
+
 
 @dataclass(slots=True)
 class Report:
@@ -77,7 +79,12 @@ def _change(row: Model, column: str, value: Any, is_untold: bool) -> str:
 
 
 def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return json.dumps(_brief(value), ensure_ascii=False, default=str)
+
+
+def _brief(value: Any) -> Any:
+    """A value that people read; of an image, how long it is."""
+    return f"({len(value)} characters)" if isinstance(value, str) and len(value) > LONGEST_TOLD else value
 
 
 def _traced(value: Any) -> Any:
@@ -88,7 +95,7 @@ def _traced(value: Any) -> Any:
         return [_traced(one) for one in value]
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         return _without_keys(value)
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+    return _brief(value) if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
 def _without_keys(url: str) -> str:
