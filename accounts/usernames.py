@@ -22,6 +22,8 @@ class UsernameForm:
 NARROW = UsernameForm(USERNAME, 1, 32)
 WIDE = UsernameForm(WIDE_USERNAME, 2, 48)
 WIDE_BESIDE_EMAIL = UsernameForm(WIDE_USERNAME, 5, 24)
+# PlusAuth tells of no pattern; nothing that reads as a number or an address here either (S-14).
+PRINTABLE = UsernameForm(re.compile(r"(?![0-9.:+()-]+\Z)[!-~]+", re.ASCII), 1, 256)
 
 
 def canonical_username(text: str, form: UsernameForm = NARROW) -> str:

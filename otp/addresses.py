@@ -1,6 +1,7 @@
 """One canonical form for each address: E.164 for phones, lower case with an A-label domain for e-mail."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import phonenumbers
@@ -10,6 +11,7 @@ from otp.errors import MalformedAddress, UndeliverableEmail
 from tenants.models import Channel
 
 MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
+SPACES = re.compile(r"[\s()-]+", re.ASCII)
 E164_LENGTH = 16  # a plus and fifteen digits; some national plans go beyond it
 LOCAL_DOMAINS = frozenset({"local", "localhost"})
 DEAD_DOMAINS = frozenset({"arpa", "invalid", "onion", "test"})  # RFC 6761; the example domains are left usable
@@ -31,6 +33,23 @@ def canonical_phone(text: str) -> str:
     if _e164(formatted) != formatted:  # some runs of zeros lose one each time
         raise MalformedAddress(Channel.SMS)
     return formatted
+
+
+def phone_of_regions(text: str, regions: Sequence[str]) -> str:
+    """E.164 of a number as people write it, of one of these ISO regions (none: any); raises MalformedAddress.
+
+    Without its country code it is a mainland mobile, or else a number of the first region.
+    """
+    bare = SPACES.sub("", text)
+    if regions and not bare.startswith("+") and not (MAINLAND_MOBILE.fullmatch(bare) and "CN" in regions):
+        address = _e164(bare, regions[0])
+    else:
+        address = canonical_phone(bare)
+    if address.startswith("+86"):
+        mainland_phone(address.removeprefix("+86"))
+    if regions and phonenumbers.region_code_for_number(phonenumbers.parse(address)) not in regions:
+        raise MalformedAddress(Channel.SMS)
+    return address
 
 
 def canonical_email(text: str, *, may_be_dotless: bool = False) -> str:
@@ -65,9 +84,9 @@ def mask(address: str) -> str:
     return f"{address[:-8]}****{address[-4:]}" if len(address) > 8 else "****"
 
 
-def _e164(text: str) -> str:
+def _e164(text: str, region: str | None = None) -> str:
     try:
-        number = phonenumbers.parse(text)
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         raise MalformedAddress(Channel.SMS) from None
     formatted = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,6 +1,5 @@
 """Reading the fields of a body, and CloudBase's spellings of addresses (contract §2)."""
 
-import re
 from typing import Any
 
 import phonenumbers
@@ -13,7 +12,6 @@ from tenants.configuration import TenantSettings
 from tenants.models import Channel
 
 LONGEST = 255
-SPACES = re.compile(r"[\s-]+", re.ASCII)
 
 
 def text(body: dict[str, Any], name: str, *, required: bool = True, longest: int = LONGEST) -> str:
@@ -51,13 +49,7 @@ def one_address(body: dict[str, Any], tenant: TenantSettings) -> tuple[Channel, 
 
 def phone(typed: str, tenant: TenantSettings) -> str:
     """E.164 of `+86 13000000000`, `+8613000000000` or `13000000000`; raises MalformedAddress."""
-    address = addresses.canonical_phone(SPACES.sub("", typed))
-    if address.startswith("+86"):
-        addresses.mainland_phone(address.removeprefix("+86"))
-    region = phonenumbers.region_code_for_number(phonenumbers.parse(address))
-    if tenant.phone_regions and region not in tenant.phone_regions:
-        raise MalformedAddress(Channel.SMS)
-    return address
+    return addresses.phone_of_regions(typed, tenant.phone_regions)
 
 
 def email(typed: str) -> str:
