@@ -1,5 +1,6 @@
 """The pages of end users: found by what they are known by, shown as they are, let in or kept out."""
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from accounts import statuses
+from accounts import profiles, statuses
 from accounts.models import EndUser
 from ciam.administration.base import ReadOnlyAdmin, TenantFilter, as_id
 from ciam.administration.history import ConfigurationHistory
@@ -45,7 +46,8 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": ("sub", "status", "tenant", "created_at", "sessions_valid_from")}),
         ("Identifiers", {"fields": ("username_typed", "phone", "mail", "third_parties")}),
-        ("Attributes", {"fields": ("own_attributes", "group_names", "has_password")}),
+        ("Attributes", {"fields": ("own_attributes", "postal_addresses", "own_metadata", "group_names")}),
+        ("Password", {"fields": ("has_password", "login_attempts")}),
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -115,12 +117,25 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
     def third_parties(self, end_user: EndUser) -> str:
         """At whom, by which subject, and the name there."""
         rows = end_user.identities.order_by("provider")
-        lines = [f"{row.provider}: {row.subject} {row.profile.get('name', '')}".strip() for row in rows]
+        lines = [f"{row.provider}: {row.subject or ''} {row.profile.get('name', '')}".strip() for row in rows]
         return "\n".join(lines) or "-"
 
     @admin.display(description="Attributes")
     def own_attributes(self, end_user: EndUser) -> str:
         return "\n".join(f"{name}: {value}" for name, value in sorted(end_user.attributes.items())) or "-"
+
+    @admin.display(description="Postal addresses")
+    def postal_addresses(self, end_user: EndUser) -> str:
+        """One paragraph each, in the order in which an envelope has them."""
+        texts = (
+            [str(one[name]) for name in profiles.ADDRESS if one.get(name) and name != "is_primary"]
+            for one in end_user.addresses
+        )
+        return "\n\n".join("\n".join(lines) for lines in texts) or "-"
+
+    @admin.display(description="Metadata")
+    def own_metadata(self, end_user: EndUser) -> str:
+        return "\n".join(f"{name}: {json.dumps(value)}" for name, value in sorted(end_user.metadata.items())) or "-"
 
     @admin.display(description="Groups")
     def group_names(self, end_user: EndUser) -> str:
