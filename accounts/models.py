@@ -152,3 +152,19 @@ class ProviderToken(models.Model):
     profile = models.JSONField()
     expires_at = models.DateTimeField(db_index=True)
     spent_at = models.DateTimeField(null=True)
+
+
+class ImportRun(models.Model):
+    """How far one file has been imported for a tenant; each batch of rows moves it on, in its own transaction."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    file_digest = models.CharField(max_length=64)
+    position = models.PositiveBigIntegerField(default=0)  # the last line that was read
+    imported = models.PositiveBigIntegerField(default=0)
+    rejected = models.PositiveBigIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "file_digest"], name="import_run_once")]

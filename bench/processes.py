@@ -122,7 +122,7 @@ class Processes:
 
     def memory_mib(self, kind: str) -> dict[str, float]:
         """Memory of each with its children: by `Rss` what they share is counted in each, by `Pss` once."""
-        return {name: sum(_memory_mib(pid, kind) for pid in _family(root)) for name, root in self.roots.items()}
+        return {name: memory_mib(root, kind) for name, root in self.roots.items()}
 
     def _backends(self) -> Iterator[int]:
         """Our database's processes by their titles, and those that write for all databases."""
@@ -133,6 +133,11 @@ class Processes:
                     n in title for n in (self.database, *SHARED_BY_ALL_DATABASES)
                 ):
                     yield pid
+
+
+def memory_mib(root: int, kind: str = "Pss") -> float:
+    """Of a process and its children."""
+    return sum(_memory_mib(pid, kind) for pid in _family(root))
 
 
 def _all_pids() -> Iterator[int]:

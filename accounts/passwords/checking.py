@@ -9,13 +9,14 @@ from django.db.models import Q
 
 from accounts.errors import HashingBusy, InvalidPassword, NoPasswordSource, PasswordNotSet, WrongPassword
 from accounts.models import EndUser
-from accounts.passwords import comparing, failures, hashing
+from accounts.passwords import attempts, comparing, failures, hashing
 from tenants import sealing
 from tenants.configuration import ApplicationConfiguration, PasswordSource
 
 PURPOSE = "password-failures"
 
-Captcha = Callable[[], bool]  # whether a captcha was solved for this request; asked only where one is wanted
+# Whether a captcha was solved for this request, asked only where one is wanted; None where the dialect has no captchas.
+Captcha = Callable[[], bool] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,21 @@ class Identifiers:
 
 
 def check(
-    *, application: ApplicationConfiguration, identifiers: Identifiers, password: str, captcha: Captcha, now: datetime
+    *,
+    application: ApplicationConfiguration,
+    identifiers: Identifiers,
+    password: str,
+    captcha: Captcha,
+    now: datetime,
+    source: PasswordSource | None = None,
 ) -> EndUser:
-    """The end user with this password.
+    """The end user with this password, by the rules of the source; without one, by those of the application's first.
 
     Raises WrongPassword, PasswordNotSet, CaptchaRequired, PasswordLocked, NoPasswordSource or HashingBusy. Where there
     is no such user, everything is counted, told and paid for in the same way (S-52).
     """
-    source = _source(application)
-    end_user = find(application, identifiers)
+    source = source or _source(application)
+    end_user = find(application, identifiers, source)
     subject = end_user.id.hex if end_user else sealing.keyed_hash(PURPOSE, identifiers.typed.casefold())
     _judge(application, source, end_user, subject, password, captcha, now)
     assert end_user is not None
@@ -51,9 +58,11 @@ def check_of(
     _judge(application, _source(application), end_user, end_user.id.hex, password, captcha, now)
 
 
-def find(application: ApplicationConfiguration, identifiers: Identifiers) -> EndUser | None:
+def find(
+    application: ApplicationConfiguration, identifiers: Identifiers, source: PasswordSource | None = None
+) -> EndUser | None:
     """The end user with one of the identifiers that the password source lets people log in by."""
-    source = application.login.password_source
+    source = source or application.login.password_source
     names = source.login_attributes if source else ("username", "phone_number", "email")
     wanted = {name: getattr(identifiers, name) for name in names if getattr(identifiers, name, None)}
     if not wanted:
@@ -88,8 +97,12 @@ def _judge(
     if end_user and not end_user.password:
         raise PasswordNotSet
     if not is_right:
+        if end_user:
+            attempts.count_wrong(end_user.pk)
         raise WrongPassword
     failures.forget(tenant_id=tenant_id, subject=subject)
+    if end_user:
+        attempts.forget(end_user.pk)
     if end_user and not comparing.is_as_of_now(end_user.password, source.hash):
         _hash_anew(source, end_user, password)
 
@@ -102,7 +115,10 @@ def _hash_anew(source: PasswordSource, end_user: EndUser, password: str) -> None
 
 
 def _compare(source: PasswordSource, end_user: EndUser | None, password: str) -> bool:
-    if end_user and end_user.password:
-        return comparing.is_password(password, end_user.password)
-    comparing.waste_time(password, source.hash)
+    """A cheaper hash than ours, as imports bring them, is padded: a wrong password costs as much as an unknown user."""
+    stored = end_user.password if end_user else ""
+    if stored and comparing.is_password(password, stored):
+        return True
+    if not stored or comparing.is_cheap(stored, source.hash):
+        comparing.waste_time(password, source.hash)
     return False

@@ -1,25 +1,19 @@
 """Whether a password is the one that a stored line was made of: ours, or one that was imported."""
 
+import hashlib
 import hmac
-import re
 import unicodedata
-from base64 import b64decode
-from collections.abc import Callable
-from hashlib import pbkdf2_hmac
+from collections.abc import Iterable
 
+import argon2.low_level
 import bcrypt
+from argon2.exceptions import InvalidHashError, VerificationError
 from nacl import pwhash
 from nacl.exceptions import InvalidkeyError
 
+from accounts.passwords import schemes
 from accounts.passwords.hashing import BCRYPT_LONGEST_IN_BYTES, HASHING
-
-# What one comparison may cost, however the line was come by (S-45).
-ARGON2 = re.compile(r"\$argon2(id|i)\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=1\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+", re.ASCII)
-ARGON2_MOST_KIB, ARGON2_MOST_PASSES = 128 * 1024, 10
-BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}", re.ASCII)
-BCRYPT_HIGHEST_COST = 14
-PBKDF2 = re.compile(r"\$pbkdf2-sha256\$i=(\d{1,7})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)", re.ASCII)
-PBKDF2_MOST_ROUNDS = 2_000_000
+from accounts.passwords.schemes import Argon2, Bcrypt, InvalidHash, Pbkdf2, Scheme, Wrapped
 
 # Hashes of texts that nobody knows, at our own costs: what is compared where there is no user, or no password (S-52).
 DECOYS = {
@@ -27,23 +21,40 @@ DECOYS = {
     "bcrypt": "$2b$12$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234",
     "pbkdf2": "$pbkdf2-sha256$i=600000$q9OwcgBqCjhhWkICVoG+qA$zgGUO1/HVEetoAFdbML5pyLq+SYWLVseHql1wvl16Zg",
 }
+COSTS = {name: line[: line.rindex("$", 0, 32) + 1] for name, line in DECOYS.items()}
+MILLISECONDS = {name: schemes.milliseconds(schemes.parse(line)) for name, line in DECOYS.items()}
 
+# Libsodium is the faster one, where the line is of a kind and length that it reads.
+NACL_LONGEST_LINE = 127
+ARGON2_TYPES = {"id": argon2.low_level.Type.ID, "i": argon2.low_level.Type.I, "d": argon2.low_level.Type.D}
 
-COSTS = {name: line[: line.rindex("$", 0, 32)] for name, line in DECOYS.items()}
+MOST_MILLISECONDS_OF_MANY = 1500
 
 
 def is_password(password: str, stored: str) -> bool:
     """Compare, in one of the turns of hashing; raises HashingBusy. What cannot be read is nobody's password."""
-    compare = next((compare for recognises, compare in FORMATS if recognises.fullmatch(stored)), None)
-    if compare is None:
-        return False
-    forms = dict.fromkeys([unicodedata.normalize("NFC", password), password])  # imported ones are of bare text
-    return any(compare(form.encode("utf-8", "surrogatepass"), stored) for form in forms)
+    scheme = _find_scheme(stored)
+    return scheme is not None and _is_password(password, scheme)
+
+
+def is_one_of(password: str, stored: Iterable[str]) -> bool:
+    """Whether it is the password of one of the lines; the rest is left out once it has cost too much (S-49).
+
+    Raises HashingBusy.
+    """
+    spent = 0.0
+    for scheme in [found for line in stored if (found := _find_scheme(line))]:
+        spent += schemes.milliseconds(scheme)
+        if spent > MOST_MILLISECONDS_OF_MANY:
+            return False
+        if _is_password(password, scheme):
+            return True
+    return False
 
 
 def is_as_of_now(stored: str, algorithm: str) -> bool:
     """Whether the line was made as we make them now, with this algorithm."""
-    return COSTS[algorithm] == stored[: len(COSTS[algorithm])]
+    return stored.startswith(COSTS[algorithm]) and len(stored) == len(DECOYS[algorithm])
 
 
 def waste_time(password: str, algorithm: str) -> None:
@@ -51,48 +62,63 @@ def waste_time(password: str, algorithm: str) -> None:
     is_password(password, DECOYS[algorithm])
 
 
-def _argon2(password: bytes, stored: str) -> bool:
-    match = ARGON2.fullmatch(stored)
-    if not match or int(match[2]) > ARGON2_MOST_KIB or int(match[3]) > ARGON2_MOST_PASSES:
-        return False
+def is_cheap(stored: str, algorithm: str) -> bool:
+    """Whether a comparison with the line costs so much less than with one of ours that it could be told by the time."""
+    scheme = _find_scheme(stored)
+    return scheme is None or schemes.milliseconds(scheme) < MILLISECONDS[algorithm] / 2
+
+
+def _find_scheme(stored: str) -> Scheme | None:
+    try:
+        return schemes.parse(stored)
+    except InvalidHash:
+        return None
+
+
+def _is_password(password: str, scheme: Scheme) -> bool:
+    forms = dict.fromkeys([unicodedata.normalize("NFC", password), password])  # imported ones are of bare text
+    return any(_compare(form.encode("utf-8", "surrogatepass"), scheme) for form in forms)
+
+
+def _compare(password: bytes, scheme: Scheme) -> bool:
+    match scheme:
+        case Argon2():
+            return _argon2(password, scheme)
+        case Bcrypt():
+            return _bcrypt(password, scheme)
+        case Pbkdf2():
+            return _pbkdf2(password, scheme)
+        case Wrapped():
+            return _compare(_wrapped(password, scheme), scheme.inner)
+
+
+def _argon2(password: bytes, scheme: Argon2) -> bool:
+    line = scheme.line.encode()
     with HASHING.turn():
         try:
-            return pwhash.verify(stored.encode(), password)
-        except (InvalidkeyError, ValueError):
+            if scheme.kind == "d" or len(line) > NACL_LONGEST_LINE:
+                return argon2.low_level.verify_secret(line, password, ARGON2_TYPES[scheme.kind])
+            return pwhash.verify(line, password)
+        except (InvalidkeyError, VerificationError, InvalidHashError, ValueError):
             return False
 
 
-def _bcrypt(password: bytes, stored: str) -> bool:
-    match = BCRYPT.fullmatch(stored)
-    if not match or int(match[1]) > BCRYPT_HIGHEST_COST:
-        return False
+def _bcrypt(password: bytes, scheme: Bcrypt) -> bool:
     with HASHING.turn():
         try:
-            is_right = bcrypt.checkpw(password[:BCRYPT_LONGEST_IN_BYTES].replace(b"\0", b"?"), stored.encode())
+            is_right = bcrypt.checkpw(password[:BCRYPT_LONGEST_IN_BYTES].replace(b"\0", b"?"), scheme.line.encode())
         except ValueError:
             return False
     return is_right and len(password) <= BCRYPT_LONGEST_IN_BYTES and b"\0" not in password
 
 
-def _pbkdf2(password: bytes, stored: str) -> bool:
-    match = PBKDF2.fullmatch(stored)
-    if not match or int(match[1]) > PBKDF2_MOST_ROUNDS:
-        return False
-    try:
-        salt, expected = _decoded(match[2]), _decoded(match[3])
-    except ValueError:
-        return False
+def _pbkdf2(password: bytes, scheme: Pbkdf2) -> bool:
     with HASHING.turn():
-        made = pbkdf2_hmac("sha256", password, salt, int(match[1]), dklen=len(expected))
-    return hmac.compare_digest(made, expected)
+        made = hashlib.pbkdf2_hmac(scheme.digest, password, scheme.salt, scheme.rounds, dklen=len(scheme.tag))
+    return hmac.compare_digest(made, scheme.tag)
 
 
-def _decoded(text: str) -> bytes:
-    return b64decode(text + "=" * (-len(text) % 4), validate=True)
-
-
-FORMATS: list[tuple[re.Pattern[str], Callable[[bytes, str], bool]]] = [
-    (ARGON2, _argon2),
-    (BCRYPT, _bcrypt),
-    (PBKDF2, _pbkdf2),
-]
+def _wrapped(password: bytes, scheme: Wrapped) -> bytes:
+    """What the inner scheme was fed with."""
+    salted = scheme.salt + password if scheme.position == "prefix" else password + scheme.salt
+    return salted if scheme.digest == "plain" else hashlib.new(scheme.digest, salted, usedforsecurity=False).digest()

@@ -14,10 +14,22 @@ from tenants.configuration import PasswordSource
 CAPTCHA_THRESHOLD = 5  # contract cloudbase §3: wanted after five wrong passwords in a row
 MOST_IN_A_ROW = 100  # NIST SP 800-63B-4 §3.2.2, whatever the source allows
 WINDOW = LOCK = timedelta(days=1)
+PAUSE = timedelta(seconds=30)  # between two passwords, where a captcha is wanted and the dialect has none
 
 
-def reserve(source: PasswordSource, *, tenant_id: UUID, subject: str, has_captcha: bool, now: datetime) -> None:
-    """Count the password that is about to be judged as a wrong one; raises CaptchaRequired or PasswordLocked."""
+def reserve(
+    source: PasswordSource,
+    *,
+    tenant_id: UUID,
+    subject: str,
+    has_captcha: bool,
+    now: datetime,
+    may_pause: bool = False,
+) -> None:
+    """Count the password that is about to be judged as a wrong one; raises CaptchaRequired or PasswordLocked.
+
+    With `may_pause` no captcha is wanted of who has waited since the last one.
+    """
     reserved = sql.change(
         f"""INSERT INTO accounts_passwordfailure AS failure (tenant_id, subject, count, first_at, last_at, expires_at)
            VALUES (%(tenant)s, %(subject)s, 1, %(now)s, %(now)s, %(expires)s)
@@ -26,22 +38,29 @@ def reserve(source: PasswordSource, *, tenant_id: UUID, subject: str, has_captch
                first_at = CASE WHEN {IS_OVER} THEN %(now)s ELSE failure.first_at END,
                last_at = %(now)s,
                expires_at = %(expires)s
-           WHERE {IS_OVER} OR failure.count < %(most_now)s""",
+           WHERE {IS_OVER} OR failure.count < %(most_now)s
+              OR (failure.count < %(most)s AND failure.last_at <= %(rested)s)""",
         _values(source, tenant_id, subject, now)
-        | {"most_now": most(source) if has_captcha else min(most(source), captcha_threshold(source))},
+        | {
+            "most_now": most(source) if has_captcha else min(most(source), captcha_threshold(source)),
+            "rested": now - PAUSE if may_pause else None,
+        },
     )
     if not reserved:
         raise PasswordLocked if _count(tenant_id, subject) >= most(source) else CaptchaRequired
 
 
 def reserve_with(
-    captcha: Callable[[], bool], source: PasswordSource, *, tenant_id: UUID, subject: str, now: datetime
+    captcha: Callable[[], bool] | None, source: PasswordSource, *, tenant_id: UUID, subject: str, now: datetime
 ) -> None:
-    """As `reserve`; the captcha is asked for only if one is wanted, so that none is spent in vain."""
+    """As `reserve`; the captcha is asked for only if one is wanted, so that none is spent in vain.
+
+    Without any captcha it is a pause that lets the next password be judged.
+    """
     try:
-        reserve(source, tenant_id=tenant_id, subject=subject, has_captcha=False, now=now)
+        reserve(source, tenant_id=tenant_id, subject=subject, has_captcha=False, now=now, may_pause=captcha is None)
     except CaptchaRequired:
-        if not captcha():
+        if captcha is None or not captcha():
             raise
         reserve(source, tenant_id=tenant_id, subject=subject, has_captcha=True, now=now)
 

@@ -34,6 +34,19 @@ def hash_password(password: str, *, algorithm: str = "argon2") -> str:
     return ALGORITHMS[algorithm](unicodedata.normalize("NFC", password).encode())
 
 
+def check_length(password: str, *, algorithm: str) -> None:
+    """Raises InvalidPassword for a password of which the algorithm would not read all."""
+    if algorithm == "bcrypt":
+        _check_bytes(unicodedata.normalize("NFC", password).encode())
+
+
+def _check_bytes(password: bytes) -> None:
+    if len(password) > BCRYPT_LONGEST_IN_BYTES:
+        raise InvalidPassword(
+            f"Use at most {BCRYPT_LONGEST_IN_BYTES} bytes.", rule="too_many_bytes", bound=BCRYPT_LONGEST_IN_BYTES
+        )
+
+
 def _argon2(password: bytes) -> str:
     with HASHING.turn():
         hashed = argon2id.str(password, opslimit=ARGON2_PASSES, memlimit=ARGON2_MEMORY_BYTES)
@@ -41,8 +54,7 @@ def _argon2(password: bytes) -> str:
 
 
 def _bcrypt(password: bytes) -> str:
-    if len(password) > BCRYPT_LONGEST_IN_BYTES:
-        raise InvalidPassword(f"Use at most {BCRYPT_LONGEST_IN_BYTES} bytes.")
+    _check_bytes(password)
     with HASHING.turn():
         hashed = bcrypt.hashpw(password, bcrypt.gensalt(BCRYPT_COST, prefix=b"2b"))
     return hashed.decode()

@@ -17,15 +17,13 @@ LONGEST = 128
 SHORTEST_CONTEXT_WORD = 4
 
 
-LETTERS_AND_DIGIT = "Use a lower-case letter, an upper-case letter and a digit."
-THREE_CLASSES = "Use three of these: lower-case letters, upper-case letters, digits, other characters."
-NO_RUNS = "Do not use the same character three times in a row."
-NOT_YOURS = "Do not use your own name, address or number, or ours."
-COMPOSITION_IN_WORDS = {
-    "fair": (LETTERS_AND_DIGIT,),
-    "good": (THREE_CLASSES,),
-    "excellent": (THREE_CLASSES, NO_RUNS),
+IN_WORDS = {
+    "letters_and_digit": "Use a lower-case letter, an upper-case letter and a digit.",
+    "three_classes": "Use three of these: lower-case letters, upper-case letters, digits, other characters.",
+    "no_runs": "Do not use the same character three times in a row.",
+    "not_yours": "Do not use your own name, address or number, or ours.",
 }
+RULES_AT = {"fair": ("letters_and_digit",), "good": ("three_classes",), "excellent": ("three_classes", "no_runs")}
 
 
 def bounds(strength: str) -> tuple[int, int]:
@@ -33,16 +31,20 @@ def bounds(strength: str) -> tuple[int, int]:
     return SHORTEST_AT.get(strength, SHORTEST), LONGEST
 
 
+def rules(strength: str) -> list[str]:
+    """The names of the rules for people who are to choose a password, beside its length and what is common."""
+    return [*RULES_AT.get(strength, ()), "not_yours"]
+
+
 def words(strength: str) -> str:
     """The policy for people who are to choose a password."""
     shortest, longest = bounds(strength)
-    rules = [
+    found = [
         f"Use {shortest} to {longest} characters.",
-        *COMPOSITION_IN_WORDS.get(strength, ()),
-        NOT_YOURS,
+        *(IN_WORDS[rule] for rule in rules(strength)),
         "Do not use a common password.",
     ]
-    return " ".join(rules)
+    return " ".join(found)
 
 
 def check(password: str, *, strength: str, context: Iterable[str] = ()) -> None:
@@ -54,21 +56,25 @@ def check(password: str, *, strength: str, context: Iterable[str] = ()) -> None:
     _check_characters(password)
     COMPOSITION[strength](password)
     _check_context(password, context)
-    _require(not is_listed(password), "This password is too common.")
+    _require(not is_listed(password), "This password is too common.", "common")
 
 
-def _require(met: bool, reason: str) -> None:
+def _require(met: bool, reason: str, rule: str, bound: int | None = None) -> None:
     if not met:
-        raise InvalidPassword(reason)
+        raise InvalidPassword(reason, rule=rule, bound=bound)
+
+
+def _require_rule(met: bool, rule: str) -> None:
+    _require(met, IN_WORDS[rule], rule)
 
 
 def _check_length(password: str, shortest: int, longest: int) -> None:
-    _require(len(password) >= shortest, f"Use at least {shortest} characters.")
-    _require(len(password) <= longest, f"Use at most {longest} characters.")
+    _require(len(password) >= shortest, f"Use at least {shortest} characters.", "too_short", shortest)
+    _require(len(password) <= longest, f"Use at most {longest} characters.", "too_long", longest)
 
 
 def _check_characters(password: str) -> None:
-    _require(all(map(_is_text, password)), "Control characters are not allowed.")
+    _require(all(map(_is_text, password)), "Control characters are not allowed.", "control_characters")
 
 
 def _is_text(character: str) -> bool:
@@ -84,17 +90,17 @@ def _anything(password: str) -> None:
 
 def _letters_and_digit(password: str) -> None:
     met = _classes(password) >= {"lower", "upper", "digit"}
-    _require(met, LETTERS_AND_DIGIT)
+    _require_rule(met, "letters_and_digit")
 
 
 def _three_classes(password: str) -> None:
     met = len(_classes(password)) >= 3
-    _require(met, THREE_CLASSES)
+    _require_rule(met, "three_classes")
 
 
 def _three_classes_without_runs(password: str) -> None:
     _three_classes(password)
-    _require(not re.search(r"(.)\1\1", password), NO_RUNS)
+    _require_rule(not re.search(r"(.)\1\1", password), "no_runs")
 
 
 COMPOSITION: dict[str, Callable[[str], None]] = {
@@ -121,7 +127,7 @@ def _class_of(character: str) -> str:
 
 def _check_context(password: str, context: Iterable[str]) -> None:
     words = {form for word in context for form in _bare_forms(word) if len(form) >= SHORTEST_CONTEXT_WORD}
-    _require(words.isdisjoint(_bare_forms(password)), NOT_YOURS)
+    _require_rule(words.isdisjoint(_bare_forms(password)), "not_yours")
 
 
 def _bare_forms(text: str) -> set[str]:

@@ -1,0 +1,62 @@
+"""One user of a file, in whatever format it was written: the body that PlusAuth's API knows, and what is beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+STORED = "stored"  # the hash_fn of a line that this server exported
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """A password hash as the file gives it; `hash_fn` "" means that `text` is the password itself."""
+
+    text: str
+    hash_fn: str = ""
+    salt: str = ""
+    salt_position: str = ""
+
+
+@dataclass(slots=True)
+class Entry:
+    """`body` has no password: that is in `hash`. What is not there is None or empty."""
+
+    body: Mapping[str, Any]
+    hash: Hash | None = None
+    sub: Any = None
+    status: Any = None
+    groups: Any = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)  # flat: claims and the tenant's own
+    created_at: Any = None
+    updated_at: Any = None
+    password_history: Any = None
+    anonymous_device_hash: Any = None
+    test_password: Any = None
+
+
+class Rejected(ValueError):
+    """The row is not taken; the message says why, and repeats no password and no hash."""
+
+
+def text_of(record: Mapping[str, Any], name: str) -> str:
+    """The member's text, "" where it is absent or null; raises Rejected."""
+    value = record.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Rejected(f"{name} must be a text")
+    return value
+
+
+def object_of(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The member's object, empty where it is absent or null; raises Rejected."""
+    value = record.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise Rejected(f"{name} must be an object")
+    return value
+
+
+def without(record: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in names and value is not None}

@@ -1,0 +1,25 @@
+"""What every row of a run is read by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from accounts.importing import lines
+from tenants.configuration import AttributeRule, TenantSettings
+
+
+@dataclass(frozen=True)
+class Rules:
+    tenant: TenantSettings
+    attributes: Mapping[str, AttributeRule]
+    now: datetime
+    is_dry: bool = False  # nothing is hashed then, but for a test password
+
+    @cached_property
+    def tenant_hex(self) -> str:
+        return self.tenant.id.hex
+
+    @cached_property
+    def written_now(self) -> str:
+        return lines.written(self.now)

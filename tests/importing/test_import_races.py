@@ -1,0 +1,89 @@
+"""Imports beside each other and beside sign-ups: a name goes to one of them, and no run is lost."""
+
+import pytest
+from django.db import IntegrityError
+
+from accounts import end_users
+from accounts.end_users import NewEndUser
+from accounts.importing import files, runs
+from accounts.importing.rules import Rules
+from accounts.importing.runs import AnotherRun, Import
+from accounts.importing.verdicts import Kept
+from accounts.models import EndUser, ImportRun
+from signup.contracts import tenant_settings
+from tenants import clock
+from tests.factories import make_tenant
+from tests.importing.files import user, write
+from tests.importing.races import all_at_once, require_postgresql
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def tenant(monkeypatch):
+    require_postgresql()
+    monkeypatch.setattr(runs, "RECORDS_IN_A_BATCH", 100)
+    monkeypatch.setattr(runs.workers, "ALONE", 100)  # in this process
+    return make_tenant()
+
+
+def task(path, tenant):
+    rules = Rules(tenant_settings(tenant), {}, clock.now())
+    return Import(files.open_source(path), "ciam", rules, lambda _: None)
+
+
+def test_of_two_imports_of_one_file_one_goes_on(tenant, tmp_path):
+    path = write(tmp_path / "users.jsonl", [user(number) for number in range(1000)])
+    given = task(path, tenant)
+
+    ran = all_at_once(2, lambda: runs.run(given, Kept(tmp_path / "rejects.jsonl")))
+
+    assert EndUser.objects.filter(tenant=tenant).count() == 1000
+    assert ImportRun.objects.get().imported == 1000
+    assert any(isinstance(one, AnotherRun) or one.was_finished or one.imported < 1000 for one in ran)
+
+
+def test_of_two_files_with_the_same_users_each_user_is_taken_once(tenant, tmp_path):
+    records = [user(number, email=f"user{number}@example.com") for number in range(1000)]
+    paths = [write(tmp_path / "a.jsonl", records), write(tmp_path / "b.jsonl", records[::-1])]
+    tasks = [task(path, tenant) for path in paths]
+
+    ran = all_at_once(2, lambda: run_next(tasks))
+
+    assert EndUser.objects.filter(tenant=tenant).count() == 1000
+    assert sum(one.imported for one in ran) == sum(one.rejected for one in ran) == 1000
+
+
+def run_next(tasks):
+    one = tasks.pop()
+    return runs.run(one, Kept(one.source.path.with_suffix(".rejects")))
+
+
+def test_sign_ups_go_on_beside_an_import_and_take_names_before_it(tenant, tmp_path):
+    path = write(tmp_path / "users.jsonl", [user(number) for number in range(2000)])
+    given = [task(path, tenant)]
+    numbers = list(range(0, 2000, 40))
+    taken = []
+
+    def sign_up():
+        while numbers:
+            number = numbers.pop()
+            try:
+                end_users.create(tenant.id, NewEndUser(username=f"user{number}"), clock.now())
+                taken.append(number)
+            except IntegrityError:
+                continue
+
+    def work():
+        try:
+            one = given.pop()
+        except IndexError:
+            return sign_up()
+        return runs.run(one, Kept(tmp_path / "rejects.jsonl"))
+
+    ran = all_at_once(3, work)
+
+    result = next(one for one in ran if one is not None)
+    assert not isinstance(result, Exception), result
+    assert EndUser.objects.filter(tenant=tenant).count() == 2000
+    assert (result.imported, result.rejected) == (2000 - len(taken), len(taken))
