@@ -61,6 +61,12 @@ def find_holders(
     return Holders(taken, frozenset(held) - taken)
 
 
+def find_proven(tenant_id: UUID, name: str, address: str) -> EndUser | None:
+    """Who has proven this canonical address; `name` is phone_number or email."""
+    proven = {name: address, f"{name}_verified": True}
+    return EndUser.objects.filter(tenant_id=tenant_id, **proven).first()
+
+
 def take_claims_over(tenant_id: UUID, new: NewEndUser, claimed: frozenset[str], now: datetime) -> None:
     """A proof beats a claim: take the addresses from their unproven holders, and end those holders' sessions.
 

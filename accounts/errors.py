@@ -1,5 +1,7 @@
 """What can stand between a request and an end user's account."""
 
+from uuid import UUID
+
 from otp.errors import AddressError
 from tenants.errors import Refusal
 
@@ -25,11 +27,20 @@ class IllegalAttributeValue(Refusal):
 
 
 class InvalidPassword(Refusal):
-    """The password fails the policy; `reason` says why, for the dialects that tell."""
+    """The password fails the policy; `reason` says why, for the dialects that tell.
 
-    def __init__(self, reason: str) -> None:
+    `rule` names the rule for programs, `bound` is its number of characters where it has one.
+    """
+
+    def __init__(self, reason: str, *, rule: str = "", bound: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.rule = rule
+        self.bound = bound
+
+
+class PasswordUsedBefore(InvalidPassword):
+    """It is one of the last passwords of the end user, which the source remembers."""
 
 
 class HashingBusy(Refusal):
@@ -46,6 +57,10 @@ class NoPasswordSource(Refusal):
 
 class WrongOwnPassword(Refusal):
     """A signed-in end user did not know his own password."""
+
+
+class SamePassword(Refusal):
+    """The new password is the present one."""
 
 
 class BadSudoToken(Refusal):
@@ -116,5 +131,25 @@ class PasswordLocked(Refusal):
     """Too many wrong passwords in a row: for a while none is judged."""
 
 
+class EmailNotVerified(Refusal):
+    """The tenant lets nobody in whose e-mail address is not verified, and that of `end_user_id` is not."""
+
+    def __init__(self, end_user_id: UUID) -> None:
+        super().__init__()
+        self.end_user_id = end_user_id
+
+
+class VerificationExpired(Refusal):
+    """The code or the link that verifies an e-mail address is no longer good."""
+
+
+class VerificationUsed(Refusal):
+    """The code or the link that verifies an e-mail address has done so already."""
+
+
 class EndUserBlocked(Refusal):
-    """An administrator has locked or frozen the end user."""
+    """An administrator has locked or frozen the end user; `status` says which, where a dialect tells."""
+
+    def __init__(self, status: str = "") -> None:
+        super().__init__(status)
+        self.status = status

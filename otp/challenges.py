@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from otp import codes, limits
-from otp.errors import BadCode, BadToken, BadVerificationToken
+from otp.errors import BadCode, BadToken, BadVerificationToken, MismatchedProof
 from otp.models import Challenge, Usage
 from tenants import sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
 
 TOKEN_TTL = timedelta(seconds=300)  # contract §3.1: the otp_token is valid for 5 minutes
-TOKEN_TTLS = {Usage.VERIFICATION: timedelta(seconds=600)}  # contract cloudbase §4
+TOKEN_TTLS = {
+    Usage.VERIFICATION: timedelta(seconds=600),  # contract cloudbase §4
+    Usage.VERIFY_EMAIL: timedelta(days=1),  # of its link
+}
 SHORT_CODE_DIGITS = 6  # codes with fewer digits get the smaller numbers of guesses
 GUESSES_PER_TOKEN = {False: 5, True: 3}
 GUESSES_PER_DAY = {False: 20, True: 10}
@@ -104,6 +107,22 @@ def prove(
     return ProvenChallenge(challenge.id, proof.channel, proof.address)
 
 
+def prove_as_sent(
+    *, application: ApplicationConfiguration, usage: str, proof: Proof, auth_source_id: UUID | None, now: datetime
+) -> ProvenChallenge:
+    """As `prove`; raises MismatchedProof, and counts no guess, for a good token that was sent for something else."""
+    try:
+        return prove(application=application, usage=usage, proof=proof, auth_source_id=auth_source_id, now=now)
+    except BadToken:
+        found = _find_live(application.tenant.id, proof.token, now)
+        wanted = (application.id, usage, proof.channel, proof.address, auth_source_id)
+        if found and wanted != (
+            *(found.application_id, found.usage, found.channel, found.destination, found.auth_source_id),
+        ):
+            raise MismatchedProof from None
+        raise
+
+
 def redeem(challenge: ProvenChallenge, now: datetime) -> None:
     """Spend the challenge, in the caller's transaction; raises BadToken if another request was first.
 
@@ -131,6 +150,12 @@ def void(challenge_id: UUID, now: datetime) -> None:
         "UPDATE otp_challenge SET voided_at = %(now)s WHERE id = %(id)s AND redeemed_at IS NULL",
         {"id": challenge_id, "now": now},
     )
+
+
+def _find_live(tenant_id: UUID, token: str, now: datetime) -> Challenge | None:
+    """The challenge of a token that is still good for something; those of other tenants are unknown (S-77)."""
+    rows = Challenge.objects.filter(token_hash=codes.hash_token(token), tenant_id=tenant_id, token_expires_at__gt=now)
+    return rows.filter(redeemed_at=None, voided_at=None).first()
 
 
 def _reserve_guess(

@@ -39,6 +39,10 @@ class BadToken(AddressError):
     """The otp_token is unknown, expired, spent, or was issued for something else."""
 
 
+class MismatchedProof(Refusal):
+    """The otp_token is good, but was issued for another address, source, usage or application."""
+
+
 class BadCode(AddressError):
     """The code is wrong, or its own time is over."""
 

@@ -6,14 +6,19 @@ from zoneinfo import ZoneInfo
 
 from otp.errors import QuotaUsedUp, SendLimitReached
 from tenants import clock, sql
-from tenants.configuration import TenantSettings
+from tenants.configuration import SendLimits, TenantSettings
 
 GUESSING_WINDOW = timedelta(days=1)
 
 
-def take_send(tenant: TenantSettings, channel: str, address: str, now: datetime) -> None:
-    """Count one message to the address, or raise SendLimitReached (contract §3.3: an interval and a calendar day)."""
-    limits = tenant.limits[channel]
+def take_send(
+    tenant: TenantSettings, channel: str, address: str, now: datetime, limits: SendLimits | None = None
+) -> None:
+    """Count one message to the address, or raise SendLimitReached (contract §3.3: an interval and a calendar day).
+
+    The limits are the tenant's, unless others are given.
+    """
+    limits = limits or tenant.limits[channel]
     today = now.astimezone(ZoneInfo(tenant.time_zone)).date().isoformat()
     taken = limits.per_day != 0 and sql.change(
         """INSERT INTO otp_destination AS destination
@@ -39,7 +44,7 @@ def take_send(tenant: TenantSettings, channel: str, address: str, now: datetime)
         },
     )
     if not taken:
-        raise SendLimitReached(channel, _retry_after(tenant, channel, address, now, today))
+        raise SendLimitReached(channel, _retry_after(tenant, limits, channel, address, now))
 
 
 def give_send_back(tenant_id: UUID, channel: str, address: str, sent_at: datetime) -> None:
@@ -108,16 +113,16 @@ def forgive_guesses(tenant_id: UUID, channel: str, address: str) -> None:
     )
 
 
-def _retry_after(tenant: TenantSettings, channel: str, address: str, now: datetime, today: str) -> int:
+def _retry_after(tenant: TenantSettings, limits: SendLimits, channel: str, address: str, now: datetime) -> int:
     """Seconds until the address may be sent to again."""
     row = sql.fetch_one(
         """SELECT last_sent_at, sent_on, sent_that_day FROM otp_destination
            WHERE tenant_id = %(tenant)s AND channel = %(channel)s AND address = %(address)s""",
         {"tenant": tenant.id, "channel": channel, "address": address},
     )
-    limits = tenant.limits[channel]
-    if limits.per_day == 0 or (row and limits.per_day is not None and row[1] == today and row[2] >= limits.per_day):
-        local = now.astimezone(ZoneInfo(tenant.time_zone))
+    local = now.astimezone(ZoneInfo(tenant.time_zone))
+    is_of_today = row is not None and row[1] == local.date().isoformat()
+    if limits.per_day == 0 or (row and limits.per_day is not None and is_of_today and row[2] >= limits.per_day):
         midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         return int((midnight - local).total_seconds()) + 1
     last_sent_at = clock.stored(row[0]) if row and row[0] else now

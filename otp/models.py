@@ -13,6 +13,7 @@ class Usage(models.TextChoices):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a usage, not a password
     VERIFICATION = "verification"  # CloudBase's: what it is for is said when its verification token is spent
     VERIFY_EMAIL = "verify_email"  # by a link or by a code; `asked_by_id` is the end user whose address it is
+    KNOWN_ADDRESS = "known_address"  # no code: somebody signs up with an address whose owner has an account
 
 
 class Challenge(models.Model):

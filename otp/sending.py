@@ -1,6 +1,9 @@
 """Sending a code to an address: count it, store it, hand it over."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import Enum, auto
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -16,8 +19,18 @@ from tenants.ids import new_id
 
 DEFAULT_LENGTH = 6  # contract §3.1: what holds where no authentication source does
 DEFAULT_TTL_SECONDS = 60
-TTL_SECONDS = {Usage.VERIFICATION: 600}  # contract cloudbase §5
+TTL_SECONDS = {Usage.VERIFICATION: 600, Usage.VERIFY_EMAIL: 600}  # contract cloudbase §5
+BROWSER_TTL_SECONDS = 300  # on our own pages, where somebody has to open his mail first: as long as an otp_token
+OF_BROWSERS = (Usage.SIGNUP, Usage.RESET_PASSWORD)
 LEAST_VALIDITY = timedelta(seconds=10)  # a code is not sent with less of it left; for short-lived ones, half their life
+
+
+class HandOver(Enum):
+    """When a worker is told of the message, and whether the caller waits for what becomes of it."""
+
+    AWAITED = auto()
+    AT_ONCE = auto()
+    ON_COMMIT = auto()  # it belongs to the caller's transaction
 
 
 def send_code(
@@ -31,14 +44,17 @@ def send_code(
     now: datetime,
     is_sent: bool = True,
     asked_by_id: UUID | None = None,
+    hand_over: HandOver = HandOver.AWAITED,
+    notice: Usage | None = None,
 ) -> str:
     """Send a new code to a canonical address; the token with which it is to be returned.
 
-    With `is_sent` false all is counted and answered as if it were. Raises SendLimitReached, QuotaUsedUp or
-    SendingFailed; nothing is charged then.
+    With `is_sent` false all is counted and answered as if it were. With a `notice` its words go out instead of the
+    code, which nobody will ever know. Raises SendLimitReached, QuotaUsedUp or SendingFailed; nothing is charged then.
     """
     code = codes.new_code(source.code_length if source else DEFAULT_LENGTH)
-    without_source = TTL_SECONDS.get(Usage(usage), DEFAULT_TTL_SECONDS)
+    is_of_browser = asked_by_id is not None and usage in OF_BROWSERS
+    without_source = BROWSER_TTL_SECONDS if is_of_browser else TTL_SECONDS.get(Usage(usage), DEFAULT_TTL_SECONDS)
     ttl = timedelta(seconds=source.code_ttl_seconds if source else without_source)
     with transaction.atomic():
         limits.take_send(application.tenant, channel, address, now)
@@ -53,15 +69,31 @@ def send_code(
             now=now,
             asked_by_id=asked_by_id,
         )
-        delivery = _delivery(challenge, code, ttl, language)
+        delivery = _delivery(challenge, "" if notice else code, ttl, language)
+        delivery.usage = notice or usage
         delivery.has_quota = application.tenant.quotas[channel] is not None
         if is_sent:
             sql.insert(delivery)
         _record(application, challenge)
         limits.take_quota(application.tenant, channel)
     if is_sent:
-        handover.hand_over(delivery)
+        HAND_OVER[hand_over](delivery)
     return token
+
+
+def _publish(delivery: Delivery) -> None:
+    handover.publish(delivery.id)
+
+
+def _publish_on_commit(delivery: Delivery) -> None:
+    transaction.on_commit(partial(handover.publish, delivery.id), robust=True)
+
+
+HAND_OVER: dict[HandOver, Callable[[Delivery], None]] = {
+    HandOver.AWAITED: handover.hand_over,
+    HandOver.AT_ONCE: _publish,
+    HandOver.ON_COMMIT: _publish_on_commit,
+}
 
 
 def _delivery(challenge: Challenge, code: str, ttl: timedelta, language: str) -> Delivery:

@@ -1,9 +1,16 @@
-"""The session of a browser that signs up: anonymous, short, kept on the server, and another one afterwards (S-64)."""
+"""The session of a browser on our pages: anonymous and short at first, kept on the server (S-64).
+
+Whoever signs up or logs in has it under another cookie, and for longer.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from accounts.models import EndUser
 from otp import codes
 from signup.errors import SessionGone
 from signup.models import BrowserSession
@@ -13,6 +20,7 @@ from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
 
 LIFETIME = timedelta(minutes=30)
+LOGGED_IN = timedelta(hours=12)
 LONGEST_COOKIE = 128
 
 
@@ -24,11 +32,26 @@ class Live:
     application: ApplicationConfiguration
     now: datetime
 
+    @property
+    def logged_in(self) -> EndUser | None:
+        """The end user who is logged in and may go on (S-65)."""
+        end_user, since = self.row.end_user, self.row.authenticated_at
+        if end_user is None or since is None or end_user.status != EndUser.Status.NORMAL:
+            return None
+        return end_user if since >= end_user.sessions_valid_from else None
 
-def open_session(*, application: ApplicationConfiguration, cookie: str, now: datetime) -> tuple[BrowserSession, str]:
+
+def open_session(
+    *,
+    application: ApplicationConfiguration,
+    cookie: str,
+    now: datetime,
+    authorization: dict[str, Any] | None = None,
+) -> tuple[BrowserSession, str]:
     """A session for the application, and the value of its cookie, which is always a new one.
 
-    Whoever comes back for the same application keeps what the session counted and the codes it asked for.
+    Whoever comes back for the same application keeps what the session counted and the codes it asked for, and the
+    authorization request that waits, unless another one comes with them. Any other session of the browser ends.
     """
     value = codes.new_token()
     row = BrowserSession(
@@ -39,9 +62,11 @@ def open_session(*, application: ApplicationConfiguration, cookie: str, now: dat
         state=codes.new_token(),
         created_at=now,
         expires_at=now + LIFETIME,
+        authorization=authorization,
     )
     known = _rotated(row, cookie, now) if cookie and len(cookie) <= LONGEST_COOKIE else None
     if known is None:
+        end(cookie)
         sql.insert(row)
     return known or row, value
 
@@ -58,18 +83,76 @@ def find(*, cookie: str, tenant_id: UUID | None) -> Live | None:
         caller = identify(client_id=found[1], tenant_id=tenant_id)
     except InvalidClient:
         return None
-    row = rows.filter(expires_at__gt=caller.now).first()
+    row = rows.filter(expires_at__gt=caller.now).select_related("end_user").first()
     return Live(row, caller.application, caller.now) if row else None
 
 
-def spend(session: BrowserSession, *, cookie: str, end_user_id: UUID, now: datetime) -> None:
+def spend(session: BrowserSession, *, cookie: str, end_user_id: UUID, is_logged_in: bool, now: datetime) -> None:
     """Give the session to who signed up in it, under another cookie; in the caller's transaction.
 
     Raises SessionGone if another request was first.
     """
-    live = BrowserSession.objects.filter(pk=session.pk, hash=session.hash, end_user=None, expires_at__gt=now)
-    if not live.update(hash=codes.hash_token(cookie), end_user_id=end_user_id):
+    live = _untouched(session, now).filter(end_user=None)
+    logged_in = {"authenticated_at": now, "expires_at": now + LOGGED_IN} if is_logged_in else {}
+    if not live.update(hash=codes.hash_token(cookie), end_user_id=end_user_id, **logged_in):
         raise SessionGone
+
+
+def log_in(session: BrowserSession, *, end_user_id: UUID, now: datetime) -> str:
+    """Give the session to who logged in, for `LOGGED_IN`; the value of its next cookie.
+
+    Raises SessionGone if another request was first.
+    """
+    cookie = codes.new_token()
+    logged_in = {"state": codes.new_token(), "authenticated_at": now, "expires_at": now + LOGGED_IN}
+    if not _untouched(session, now).update(hash=codes.hash_token(cookie), end_user_id=end_user_id, **logged_in):
+        raise SessionGone
+    return cookie
+
+
+def lend(session: BrowserSession, *, end_user_id: UUID, now: datetime) -> str:
+    """Give the session to who has to verify an address before he is logged in; the value of its next cookie.
+
+    Raises SessionGone if another request was first. The page stays, so its state does.
+    """
+    cookie = codes.new_token()
+    lent = {"end_user_id": end_user_id, "authenticated_at": None}
+    if not _untouched(session, now).update(hash=codes.hash_token(cookie), **lent):
+        raise SessionGone
+    return cookie
+
+
+def wait(session: BrowserSession, authorization: dict[str, Any], application_id: UUID) -> None:
+    """Let another authorization request wait in a session that is there; pages of an earlier one answer nothing now."""
+    BrowserSession.objects.filter(pk=session.pk).update(
+        authorization=authorization, application_id=application_id, state=codes.new_token()
+    )
+
+
+def take_authorization(session: BrowserSession) -> None:
+    """The waiting request is answered now, in the caller's transaction.
+
+    Raises SessionGone if another answer was first, or another request.
+    """
+    waiting = BrowserSession.objects.filter(pk=session.pk, state=session.state, authorization__isnull=False)
+    if not waiting.update(authorization=None):
+        raise SessionGone
+
+
+def turn(session: BrowserSession, now: datetime) -> bool:
+    """Whether what was derived from the session's state is good still; it is good for nothing from now on."""
+    return bool(_untouched(session, now).filter(state=session.state).update(state=codes.new_token()))
+
+
+def end(cookie: str, *, tenant_id: UUID | None = None) -> None:
+    """Nobody has the session any more; that of another tenant than the one that is named stays."""
+    rows = BrowserSession.objects.filter(hash=codes.hash_token(cookie))
+    rows.filter(**({"tenant_id": tenant_id} if tenant_id else {})).delete()
+
+
+def _untouched(session: BrowserSession, now: datetime) -> QuerySet[BrowserSession]:
+    """The row, if its cookie is still the one with which it was read."""
+    return BrowserSession.objects.filter(pk=session.pk, hash=session.hash, expires_at__gt=now)
 
 
 def _rotated(new: BrowserSession, cookie: str, now: datetime) -> BrowserSession | None:
@@ -77,6 +160,7 @@ def _rotated(new: BrowserSession, cookie: str, now: datetime) -> BrowserSession 
     of_browser = BrowserSession.objects.filter(
         hash=codes.hash_token(cookie), application_id=new.application_id, end_user=None, expires_at__gt=now
     )
-    if not of_browser.update(hash=new.hash, state=new.state, expires_at=new.expires_at):
+    waiting = {"authorization": new.authorization} if new.authorization else {}
+    if not of_browser.update(hash=new.hash, state=new.state, expires_at=new.expires_at, **waiting):
         return None
     return BrowserSession.objects.filter(hash=new.hash).first()

@@ -74,6 +74,7 @@ def compile_document(application: Application) -> dict[str, Any]:
         "allowed_origins": application.allowed_origins,
         "redirect_uris": application.redirect_uris,
         "logout_redirect_uris": application.logout_redirect_uris,
+        "is_private": application.answers == Application.Answers.PRIVATE,
     }
 
 
@@ -130,9 +131,10 @@ def _sign_up(application: Application) -> dict[str, Any]:
 
 
 def _login(application: Application) -> dict[str, Any]:
-    """The enabled sources, the preferred one first."""
+    """The enabled sources, the preferred one first, and what the application is told of its users."""
+    flow = LoginFlow.objects.filter(application=application).first()
     rows = list(
-        LoginSource.objects.filter(flow__in=LoginFlow.objects.filter(application=application))
+        LoginSource.objects.filter(flow=flow)
         .select_related("password_auth_source", "otp_auth_source")
         .order_by("-preferred", "position")
     )
@@ -154,5 +156,7 @@ def _login(application: Application) -> dict[str, Any]:
             for one in otps
             if one.enabled
         ],
-        "anonymous": LoginFlow.objects.filter(application=application, anonymous=True).exists(),
+        "anonymous": bool(flow and flow.anonymous),
+        "claims": flow.claims if flow else [],
+        "consent": bool(flow and flow.consent),
     }

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts import attributes, end_users
+from accounts import attributes, email_verification, end_users
 from accounts.end_users import DUPLICATES, Holders, NewEndUser
 from accounts.models import EndUser
 from accounts.passwords import hashing, policy
@@ -55,7 +55,8 @@ def _register(
     proven += _prove(application, Channel.SMS, "phone_number", registration.phone_number, holders, now)
     proven += _prove(application, Channel.EMAIL, "email", registration.email, holders, now)
     for identifier, value in registration.attributes.items():
-        attributes.check(application.attributes[identifier], value)
+        if identifier in application.attributes:  # else it is a claim, which its dialect has read by the claim's rule
+            attributes.check(application.attributes[identifier], value)
     new = NewEndUser(
         username=username,
         username_typed=registration.username or "",
@@ -96,19 +97,31 @@ def _prove(
     holders: Holders,
     now: datetime,
 ) -> list[ProvenChallenge]:
-    """The challenge that proves the address, if there is an address: format, then duplicate, then token and code."""
+    """The challenge that proves the address, if there is an address: format, then duplicate, then token and code.
+
+    An application that tells nobody who has an account tells of a duplicate only who has proven the address.
+    """
     if entry.is_absent:
         return []
     if entry.address is None:
         raise MalformedAddress(channel)
-    _check_free(name, holders, is_claimed=not entry.has_proof)
+    if not application.is_private:
+        _check_free(name, holders, is_claimed=not entry.has_proof)
     if not entry.has_proof:
         return []
-    if entry.verification_token:
-        token, address = entry.verification_token, entry.address
-        return [verifications.find_for(application=application, token=token, channel=channel, address=address, now=now)]
-    proof = Proof(channel, entry.address, entry.code, token=entry.token, asked_by_id=entry.asked_by_id)
-    return [challenges.prove(application=application, usage=Usage.SIGNUP, proof=proof, now=now)]
+    proven = _redeemable(application, channel, entry, entry.address, now)
+    _check_free(name, holders)
+    return [proven]
+
+
+def _redeemable(
+    application: ApplicationConfiguration, channel: Channel, entry: AddressEntry, address: str, now: datetime
+) -> ProvenChallenge:
+    """By a verification token, or by a code."""
+    if token := entry.verification_token:
+        return verifications.find_for(application=application, token=token, channel=channel, address=address, now=now)
+    proof = Proof(channel, address, entry.code, token=entry.token, asked_by_id=entry.asked_by_id)
+    return challenges.prove(application=application, usage=Usage.SIGNUP, proof=proof, now=now)
 
 
 def hash_password(application: ApplicationConfiguration, registration: Registration) -> str:
@@ -118,11 +131,11 @@ def hash_password(application: ApplicationConfiguration, registration: Registrat
     source = application.login.password_source
     if source is None:
         raise NoPasswordSource
-    policy.check(registration.password, strength=source.strength, context=_context(application, registration))
+    policy.check(registration.password, strength=source.strength, context=context_words(application, registration))
     return hashing.hash_password(registration.password, algorithm=source.hash)
 
 
-def _context(application: ApplicationConfiguration, registration: Registration) -> list[str]:
+def context_words(application: ApplicationConfiguration, registration: Registration) -> list[str]:
     """Words that everybody would try first for this person at this tenant."""
     return [
         application.tenant.name,
@@ -154,9 +167,14 @@ def _create(
                 end_user = _insert(registration, tenant_id, new, now)
                 if browser := registration.browser:
                     browser_sessions.spend(
-                        browser.session, cookie=browser.next_cookie, end_user_id=end_user.id, now=now
+                        browser.session,
+                        cookie=browser.next_cookie,
+                        end_user_id=end_user.id,
+                        is_logged_in=not email_verification.is_pending(application.tenant, end_user),
+                        now=now,
                     )
                 _record(application, registration, now, audit.Outcome.SUCCEEDED, about=end_user.id)
+                mail_claimant(application, registration, end_user, now)
                 return end_user
         except IntegrityError as error:
             lost = error
@@ -167,6 +185,17 @@ def _create(
             for name in DUPLICATES:
                 _check_free(name, holders, is_claimed=claims.get(name, False))
     raise lost
+
+
+def mail_claimant(
+    application: ApplicationConfiguration, registration: Registration, end_user: EndUser, now: datetime
+) -> None:
+    """Ask for the proof of an address that was only claimed, if it is wanted; in the transaction of the new end user.
+
+    What stands against sending stands against the sign-up: raises what `email_verification.send` raises.
+    """
+    if email_verification.is_due(application.tenant, end_user, is_asked_for=registration.verify_email):
+        email_verification.send(application=application, end_user=end_user, language=registration.language, now=now)
 
 
 def _insert(registration: Registration, tenant_id: UUID, new: NewEndUser, now: datetime) -> EndUser:

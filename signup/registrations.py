@@ -65,6 +65,8 @@ class Registration:
     may_claim: bool = False
     anonymous_id: UUID | None = None  # the end user without a name who becomes this one
     browser: Browser | None = None
+    verify_email: bool = False  # send a message that verifies the address, if it is only claimed
+    language: str = ""  # of that message; "" is what the locale among the attributes says
 
     def gives(self, name: str) -> bool:
         """Whether the attribute has a value; an empty text is none."""

@@ -116,7 +116,7 @@ def _register(
         attributes=given,
         group_id=application.sign_up.default_group_id,
     )
-    return _create(application, token, _with_email(token.tenant_id, new, profile), registration.anonymous_id, now)
+    return _create(application, token, registration, _with_email(token.tenant_id, new, profile), now)
 
 
 def _check_required(application: ApplicationConfiguration, registration: Registration) -> None:
@@ -156,8 +156,8 @@ def _with_email(tenant_id: UUID, new: NewEndUser, profile: Profile) -> NewEndUse
 def _create(
     application: ApplicationConfiguration,
     token: ProviderToken,
+    registration: Registration,
     new: NewEndUser,
-    anonymous_id: UUID | None,
     now: datetime,
 ) -> EndUser:
     """One transaction for token, end user and identity; who loses a race is told what was taken."""
@@ -166,9 +166,10 @@ def _create(
         try:
             with transaction.atomic():
                 provider_tokens.redeem(token, now)
-                end_user = _make(token.tenant_id, new, anonymous_id, now)
+                end_user = _make(token.tenant_id, new, registration.anonymous_id, now)
                 identities.insert(token.tenant_id, end_user.id, profile, now)
                 _record(application, token, now, audit.Outcome.SUCCEEDED, about=end_user.id)
+                flows.mail_claimant(application, registration, end_user, now)
                 return end_user
         except IntegrityError as error:
             lost = error

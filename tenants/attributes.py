@@ -9,16 +9,13 @@ PRESETS = {"name": "Name", "nickname": "Nickname", "zoneinfo": "Time zone", "loc
 LABELS = BUILT_IN | PRESETS
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
-RESERVED = frozenset(
+RESERVED = frozenset(  # fields of the sign-up calls that are no attributes
     {
-        "password",
-        "phone_number_otp",
-        "phone_number_otp_token",
-        "email_otp",
-        "email_otp_token",
-        "client_id",
-        "client_secret",
-        "sub",
+        *("password", "client_id", "client_secret", "sub", "id", "state", "altcha", "ui_locales"),
+        *("phone_number_otp", "phone_number_otp_token", "email_otp", "email_otp_token"),
+        *("phone_number_code", "email_code", "verification_token", "provider_token", "anonymous_token"),
+        *("phone_number_verified", "email_verified", "verify_email", "blocked", "login_attempts"),
+        *("hash_fn", "salt", "identities", "profile", "metadata", "addresses"),
     }
 )
 

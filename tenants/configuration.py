@@ -14,6 +14,15 @@ def _known(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:
     return {field.name: document[field.name] for field in fields(kind) if field.name in document}
 
 
+def base_url(domain: str) -> str:
+    """Where the pages of a tenant with this domain are, or of one with none."""
+    if not domain:
+        return settings.PUBLIC_URL
+    public = urlsplit(settings.PUBLIC_URL)
+    port = f":{public.port}" if public.port else ""
+    return f"{public.scheme}://{domain}{port}"
+
+
 LATER = ("force_email_verification", "login_url", "color", "has_logo", "pbkdf2_digest", "pbkdf2_rounds")
 
 
@@ -66,11 +75,7 @@ class TenantSettings:
     @property
     def base_url(self) -> str:
         """Where its pages are: scheme, host and port, from configuration alone (S-71)."""
-        if not self.domain:
-            return settings.PUBLIC_URL
-        public = urlsplit(settings.PUBLIC_URL)
-        port = f":{public.port}" if public.port else ""
-        return f"{public.scheme}://{self.domain}{port}"
+        return base_url(self.domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,8 @@ class Login:
     password_sources: tuple[PasswordSource, ...]
     otp_sources: tuple[OtpSource, ...]
     anonymous: bool = False
+    claims: tuple[str, ...] = ()  # what the application is told of its users, by identifier
+    consent: bool = False  # people are asked before it is told anything
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:
@@ -159,6 +166,8 @@ class Login:
                 for source in document["otp_sources"]
             ),
             anonymous=document.get("anonymous", False),
+            claims=tuple(document.get("claims", ())),
+            consent=document.get("consent", False),
         )
 
     @property
@@ -170,6 +179,11 @@ class Login:
         """The associated source with this id, with or without hyphens, if it sends over the channel."""
         wanted = source_id.replace("-", "").lower()
         return next((one for one in self.otp_sources if one.id.hex == wanted and one.channel == channel), None)
+
+    def find_password_source(self, source_id: str) -> PasswordSource | None:
+        """The associated source with this id, with or without hyphens."""
+        wanted = source_id.replace("-", "").lower()
+        return next((one for one in self.password_sources if one.id.hex == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +220,7 @@ class ApplicationConfiguration:
     allowed_origins: tuple[str, ...]
     redirect_uris: tuple[str, ...]
     logout_redirect_uris: tuple[str, ...]
+    is_private: bool = False  # known and unknown addresses are answered alike
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:
@@ -226,4 +241,5 @@ class ApplicationConfiguration:
             allowed_origins=tuple(document.get("allowed_origins", ())),
             redirect_uris=tuple(document.get("redirect_uris", ())),
             logout_redirect_uris=tuple(document.get("logout_redirect_uris", ())),
+            is_private=document.get("is_private", False),
         )

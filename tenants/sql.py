@@ -38,7 +38,7 @@ def change(statement: str, parameters: Mapping[str, Any]) -> int:
 def change_one(model: type[Row], statement: str, parameters: Mapping[str, Any]) -> Row | None:
     """Run an UPDATE of at most one row and return that row as it is now; None if no row met its condition."""
     table, fields = model._meta.db_table, model._meta.concrete_fields
-    columns = ", ".join(f"{table}.{field.column}" for field in fields)
+    columns = ", ".join(f'{table}."{field.column}"' for field in fields)
     row = fetch_one(f"{statement} RETURNING {columns}", parameters)
     if row is None:
         return None
@@ -58,7 +58,7 @@ def insert(row: Model) -> None:
 @lru_cache
 def _insertion(model: type[Model]) -> tuple[Sequence["Field[Any, Any]"], str]:
     fields = model._meta.concrete_fields
-    columns = ", ".join(str(field.column) for field in fields)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
     return fields, f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"
 
 

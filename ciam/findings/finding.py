@@ -14,6 +14,7 @@ WARNINGS = (
     "unusable-sender",
     "trial-sender",
     "failing-sender",
+    "no-verification-mail",
     "unusable-provider",
     "quota-used-up",
     "quota-low",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from ciam.findings.finding import Finding, of_tenant
-from ciam.findings.obstacles import find_obstacle
+from ciam.findings.obstacles import cure_of, dead_channels, find_obstacle, row_of, why_dead
 from otp.delivery.attempts import FAILURES_UNTIL_REST
 from otp.delivery.models import SenderHealth
 from tenants.models import Channel, Sender, Tenant
@@ -17,6 +17,7 @@ def warnings(tenant: Tenant, uses: Mapping[tuple[UUID, str], int]) -> Iterator[F
         if sender.enabled:
             yield from _stopped(tenant, sender)
             yield from _failing(tenant, sender)
+    yield from _no_verification_mail(tenant)
     for channel, quota in ((Channel.SMS, tenant.sms_quota), (Channel.EMAIL, tenant.email_quota)):
         if quota is not None:
             yield from _quota(tenant, channel, quota, uses.get((tenant.pk, channel), 0))
@@ -46,6 +47,20 @@ def _failing(tenant: Tenant, sender: Sender) -> Iterator[Finding]:
             cure="See why in the attempts of the last deliveries, then mend its settings or ask the vendor; "
             "it is tried again by itself.",
             row=sender,
+        )
+
+
+def _no_verification_mail(tenant: Tenant) -> Iterator[Finding]:
+    dead = dead_channels(tenant) if tenant.force_email_verification else {}
+    if Channel.EMAIL in dead:
+        yield of_tenant(
+            tenant,
+            "no-verification-mail",
+            subject="forced verification",
+            message="Whoever has an e-mail address may not log in before it is verified, but no message can be sent "
+            f"to it: {why_dead(Channel.EMAIL, dead)}.",
+            cure=f"{cure_of(Channel.EMAIL, dead)} Or set `force_email_verification: false`.",
+            row=row_of(Channel.EMAIL, dead),
         )
 
 

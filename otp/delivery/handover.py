@@ -1,5 +1,8 @@
 """The request's side of a delivery: hand it to a worker, wait a little for the verdict."""
 
+from contextlib import suppress
+from uuid import UUID
+
 from kombu.exceptions import OperationalError
 
 from otp.delivery import dispatch, verdicts
@@ -21,3 +24,9 @@ def hand_over(delivery: Delivery) -> None:
         status = getattr(result, "result", None) if deliver.app.conf.task_always_eager else verdicts.wait(delivery.id)
     if status in REFUSED:
         raise SendingFailed
+
+
+def publish(delivery_id: UUID) -> None:
+    """Publish a committed delivery for which nobody waits; one whose message is lost is driven again from SQL."""
+    with suppress(OperationalError):
+        deliver.apply_async(kwargs={"delivery_id": delivery_id.hex})

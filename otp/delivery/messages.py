@@ -1,4 +1,4 @@
-"""The words that carry a code, by usage and language, with three placeholders filled in literally."""
+"""The words that carry a code, by usage and language, with placeholders that are filled in literally."""
 
 import re
 import unicodedata
@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-LANGUAGES = ("en", "zh")
+LANGUAGES = ("en", "zh", "tr")
 VALUE_LENGTH = 128
-PLACEHOLDER = re.compile(r"\{\{ (otp|time|tenant) \}\}")
+PLACEHOLDER = re.compile(r"\{\{ (otp|time|minutes|link|tenant) \}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,30 @@ class Message:
     expires_at: datetime
 
 
-def choose_language(accept_language: str) -> str:
-    """The first language of an Accept-Language header that there are words in, else English."""
-    for part in accept_language.split(","):
-        language = part.split(";")[0].strip().split("-")[0].lower()
-        if language in LANGUAGES:
-            return language
-    return LANGUAGES[0]
+def choose_language(accept_language: str, *, ui_locales: str = "") -> str:
+    """The first language with words that a link asks for (OpenID's `ui_locales`), else the browser, else English."""
+    wanted = [*ui_locales.split(), *accept_language.split(",")]
+    primary = [tag.partition(";")[0].strip().partition("-")[0].lower() for tag in wanted]
+    return next((tag for tag in primary if tag in LANGUAGES), LANGUAGES[0])
 
 
-def write(*, usage: str, language: str, code: str, lifetime_seconds: int, tenant_name: str) -> tuple[str, str]:
+def language_of(locale: object, otherwise: str) -> str:
+    """The language of somebody's locale, if there are words in it."""
+    primary = str(locale or "").replace("_", "-").partition("-")[0].lower()
+    return primary if primary in LANGUAGES else otherwise
+
+
+def write(
+    *, usage: str, language: str, code: str, lifetime_seconds: int, tenant_name: str, link: str = ""
+) -> tuple[str, str]:
     """Subject and body; the values are text to put in, never a template to evaluate (S-114)."""
-    values = {"otp": code, "time": str(lifetime_seconds), "tenant": _one_line(tenant_name)}
+    values = {
+        "otp": code,
+        "time": str(lifetime_seconds),
+        "minutes": str(lifetime_seconds // 60),
+        "link": link,
+        "tenant": _one_line(tenant_name),
+    }
     filled = PLACEHOLDER.sub(lambda match: values[match[1]], _template(usage, language))
     subject, _, body = filled.partition("\n")
     return subject, body.strip()

@@ -10,9 +10,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error
 
+from otp import verification_links
 from otp.delivery import deadline, messages
 from otp.delivery.models import Delivery
 from otp.delivery.senders import VENDORS, DeliveryError, sender_class
+from otp.models import Usage
 from tenants import clock, sealing, sql
 
 
@@ -58,7 +60,9 @@ def prepare(delivery: Delivery, code: str, now: datetime) -> tuple[messages.Mess
     """The message as its senders get it, and the routes that may take it."""
     rows = sql.fetch_all(
         """SELECT tenant.name, sender.id, sender.key, sender.vendor, sender.settings, sender.sealed_secret,
-                  health.failures, health.rests_until
+                  health.failures, health.rests_until,
+                  (SELECT domain.name FROM tenants_domain AS domain WHERE domain.tenant_id = tenant.id
+                   ORDER BY domain.position, domain.name LIMIT 1)
            FROM tenants_tenant AS tenant
            LEFT JOIN tenants_sender AS sender
                ON sender.tenant_id = tenant.id AND sender.channel = %(channel)s AND sender.enabled
@@ -67,7 +71,8 @@ def prepare(delivery: Delivery, code: str, now: datetime) -> tuple[messages.Mess
            ORDER BY sender.position, sender.key""",
         {"tenant": delivery.tenant_id, "channel": delivery.channel},
     )
-    return _message(delivery, code, rows[0][0], now), _routes([row[1:] for row in rows], now)
+    message = _message(delivery, code, now, tenant_name=rows[0][0], domain=rows[0][-1] or "")
+    return message, _routes([row[1:-1] for row in rows], now)
 
 
 def _routes(rows: list[tuple[Any, ...]], now: datetime) -> list[Route]:
@@ -91,13 +96,15 @@ def _route(row: tuple[Any, ...], *, is_fallback: bool) -> Route:
     )
 
 
-def _message(delivery: Delivery, code: str, tenant_name: str, now: datetime) -> messages.Message:
+def _message(delivery: Delivery, code: str, now: datetime, *, tenant_name: str, domain: str) -> messages.Message:
+    has_link = delivery.usage == Usage.VERIFY_EMAIL
     subject, body = messages.write(
         usage=delivery.usage,
         language=delivery.language,
         code=code,
         lifetime_seconds=int((delivery.code_expires_at - delivery.created_at).total_seconds()),
         tenant_name=tenant_name,
+        link=verification_links.link(delivery.challenge_id, domain=domain) if has_link else "",
     )
     return messages.Message(
         delivery_id=delivery.id,
