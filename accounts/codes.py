@@ -2,19 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
+from typing import Any
 from uuid import UUID
 
-from accounts.end_users import find_holders
+from accounts import end_users
 from accounts.errors import AddressInUse
+from accounts.models import EndUser
 from otp import addresses, sending
+from otp.delivery import messages
 from otp.errors import SendingFailed
 from otp.models import Usage
+from otp.sending import HandOver
 from tenants import audit
 from tenants.configuration import ApplicationConfiguration, OtpSource
 from tenants.errors import Refusal, SignUpDisabled, UnconfiguredAttributes
 from tenants.models import Channel
 
 ATTRIBUTES = {Channel.SMS: "phone_number", Channel.EMAIL: "email"}
+
+
+class GoesTo(Enum):
+    """Whose address it may be."""
+
+    ANYBODY = auto()
+    HOLDERS = auto()  # who asks is not told whether somebody has proven the address, and nobody else gets anything
+    STRANGERS = auto()  # whoever has proven the address is told of it, where the application tells nobody else
+
+
+OF_USAGE = {Usage.SIGNUP: GoesTo.STRANGERS, Usage.RESET_PASSWORD: GoesTo.HOLDERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,8 @@ class CodeRequest:
     address: str
     language: str
     source: OtpSource | None = None  # whose length and lifetime hold
-    asked_by_id: UUID | None = None  # the end user who is signed in, for usages that need to know
+    asked_by_id: UUID | None = None  # the end user who is signed in, or the browser's session
+    goes_to: GoesTo | None = None  # that of the usage, unless told
 
 
 def request_code(*, application: ApplicationConfiguration, request: CodeRequest, now: datetime) -> str:
@@ -45,22 +62,36 @@ def request_code(*, application: ApplicationConfiguration, request: CodeRequest,
 def _request_code(application: ApplicationConfiguration, request: CodeRequest, now: datetime) -> str:
     if request.usage == Usage.SIGNUP:
         _check_sign_up(application, request.channel)
-    is_held = _is_held(application, request)
-    if request.usage == Usage.SIGNUP and is_held:
+    goes_to = request.goes_to or OF_USAGE.get(Usage(request.usage), GoesTo.ANYBODY)
+    holder = None if goes_to == GoesTo.ANYBODY else _find_holder(application, request)
+    if goes_to == GoesTo.STRANGERS and holder and not application.is_private:
         raise AddressInUse(request.channel)
     if request.channel == Channel.EMAIL:
         addresses.check_deliverable(request.address)
+    options = {"language": request.language} | _way(goes_to, holder, request.language)
     return sending.send_code(
         application=application,
         usage=request.usage,
         channel=request.channel,
         address=request.address,
         source=request.source,
-        language=request.language,
         now=now,
-        is_sent=request.usage != Usage.RESET_PASSWORD or is_held,
         asked_by_id=request.asked_by_id,
+        **options,
     )
+
+
+def _way(goes_to: GoesTo, holder: EndUser | None, language: str) -> dict[str, Any]:
+    """How it is sent: so that who asks cannot tell, by the answer or by its time, whether somebody has the address.
+
+    Where nothing goes to an address that nobody has, nobody waits for what is sent (S-88). A holder who is told, is
+    told in his own language.
+    """
+    if goes_to == GoesTo.HOLDERS:
+        return {"is_sent": holder is not None, "hand_over": HandOver.AT_ONCE}
+    if holder is None:
+        return {}
+    return {"notice": Usage.KNOWN_ADDRESS, "language": messages.language_of(holder.attributes.get("locale"), language)}
 
 
 def _check_sign_up(application: ApplicationConfiguration, channel: str) -> None:
@@ -70,12 +101,8 @@ def _check_sign_up(application: ApplicationConfiguration, channel: str) -> None:
         raise UnconfiguredAttributes
 
 
-def _is_held(application: ApplicationConfiguration, request: CodeRequest) -> bool:
-    """Whether an end user has proven the address, for the usages that depend on it."""
-    if request.usage not in (Usage.SIGNUP, Usage.RESET_PASSWORD):
-        return False
-    identifier = {ATTRIBUTES[Channel(request.channel)]: request.address}
-    return bool(find_holders(application.tenant.id, **identifier).taken)
+def _find_holder(application: ApplicationConfiguration, request: CodeRequest) -> EndUser | None:
+    return end_users.find_proven(application.tenant.id, ATTRIBUTES[Channel(request.channel)], request.address)
 
 
 def _record_refusal(application: ApplicationConfiguration, request: CodeRequest, reason: str, now: datetime) -> None:

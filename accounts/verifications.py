@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from accounts.codes import ATTRIBUTES, CodeRequest, request_code
-from accounts.end_users import find_holders
+from accounts import end_users
+from accounts.codes import ATTRIBUTES, CodeRequest, GoesTo, request_code
 from accounts.errors import AddressInUse, EndUserNotFound
 from accounts.models import EndUser
 from otp.models import Usage
@@ -20,6 +20,9 @@ class Target(StrEnum):
     USER = "USER"
     NOT_USER = "NOT_USER"
     CURRENT_USER = "CUR_USER"
+
+
+GOES_TO = {Target.USER: GoesTo.HOLDERS, Target.NOT_USER: GoesTo.STRANGERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,23 @@ class Verification:
 def request_verification(
     *, application: ApplicationConfiguration, request: VerificationRequest, now: datetime
 ) -> Verification:
-    """Send the code; raises EndUserNotFound, AddressInUse, and what `accounts.codes.request_code` raises."""
-    identifier = {ATTRIBUTES[request.channel]: request.address}
-    is_user = bool(find_holders(application.tenant.id, **identifier).taken)
-    _check_target(request, is_user)
+    """Send the code; raises EndUserNotFound, AddressInUse, and what `accounts.codes.request_code` raises.
+
+    Where the application tells nobody who has an account, the answer is what the caller takes for granted.
+    """
+    name = ATTRIBUTES[request.channel]
+    if application.is_private and request.target != Target.CURRENT_USER:
+        is_user = request.target == Target.USER
+    else:
+        is_user = end_users.find_proven(application.tenant.id, name, request.address) is not None
+        _check_target(request, is_user)
     code_request = CodeRequest(
         usage=Usage.VERIFICATION,
         channel=request.channel,
         address=request.address,
         language=request.language,
         asked_by_id=request.asked_by.id if request.asked_by else None,
+        goes_to=GOES_TO.get(request.target) if application.is_private else None,
     )
     return Verification(request_code(application=application, request=code_request, now=now), is_user)
 

@@ -128,4 +128,5 @@ def _login(flow: LoginFlow) -> dict[str, Any]:
         "associated_auth_sources": associated,
         "claims": flow.claims,
         "anonymous": flow.anonymous,
+        "consent": flow.consent,
     }

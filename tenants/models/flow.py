@@ -43,6 +43,7 @@ class LoginFlow(models.Model):
 
     application = models.OneToOneField(Application, models.CASCADE, primary_key=True, related_name="login_flow")
     anonymous = models.BooleanField(default=False)
+    consent = models.BooleanField(default=False)
     claims = models.JSONField(default=list, blank=True)
 
 

@@ -107,7 +107,7 @@ BAD = [
     # applications
     (tenant("    applications:\n      - name: Shop\n"), 5, "tenants[0].applications[0]: client_id is missing"),
     (application(kind="desktop"), 6, "tenants[0].applications[0].type: is web, spa, mobile or m2m"),
-    (application("        answers: private\n"), 7, "private is not available yet"),
+    (application("        answers: secret\n"), 7, "is contract or private"),
     (application("        scopes: [read:user]\n"), 7, "scopes are for applications of the type m2m"),
     (application("        scopes: [admin]\n", kind="m2m"), 7, "scopes[0]: is read:user or write:user"),
     (application("        redirect_uris: ['https://a.example/#x']\n"), 7, "is a complete http or https URL"),

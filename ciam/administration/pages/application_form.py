@@ -33,6 +33,7 @@ class ApplicationForm(ConfigurationForm):
         "sources": "login",
         "claims": "login.claims",
         "anonymous": "login.anonymous",
+        "consent": "login.consent",
         "access_ttl_seconds": "tokens.access_ttl_seconds",
         "refresh_ttl_seconds": "tokens.refresh_ttl_seconds",
         "sessions_per_user": "tokens.sessions_per_user",
@@ -74,6 +75,11 @@ class ApplicationForm(ConfigurationForm):
     )
     claims = ChosenField(label="Claims", required=False, help_text="What the application is told of its users.")
     anonymous = forms.BooleanField(label="Anonymous log-in", required=False)
+    consent = forms.BooleanField(
+        label="Ask for consent",
+        required=False,
+        help_text="On the hosted pages people are asked once whether the application may know them.",
+    )
     redirect_uris = LinesField(label="Redirect URIs", required=False, help_text=URI_HELP)
     logout_redirect_uris = LinesField(label="Log-out redirect URIs", required=False, help_text=URI_HELP)
     allowed_origins = LinesField(
@@ -90,6 +96,7 @@ class ApplicationForm(ConfigurationForm):
             "client_id",
             "type",
             "enabled",
+            "answers",
             "redirect_uris",
             "logout_redirect_uris",
             "allowed_origins",
@@ -106,6 +113,8 @@ class ApplicationForm(ConfigurationForm):
         help_texts = {
             "type": "Web and machine to machine keep a secret; single-page and mobile have none. "
             "Tencent's sign-up call is for web applications.",
+            "answers": "Alike: who asks for a code or signs up is not told whether an address has an account; its "
+            "owner gets a message instead.",
             "access_ttl_seconds": "60 to 86,400.",
             "refresh_ttl_seconds": "60 to 31,536,000.",
             "sessions_per_user": "1 to 1,000. Blank: as many as they like.",
@@ -148,6 +157,7 @@ class ApplicationForm(ConfigurationForm):
             self.initial["sources"] = [*first, *((ASSOCIATED, key) for key in associated)]
             self.initial["claims"] = login.claims
             self.initial["anonymous"] = login.anonymous
+            self.initial["consent"] = login.consent
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

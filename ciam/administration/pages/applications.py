@@ -31,8 +31,8 @@ class ApplicationAdmin(ConfigurationAdmin):
     change_form_template = "admin/application_form.html"
     fieldsets = (
         (None, {"fields": ("name", "client_id", "type", "enabled")}),
-        ("Sign-up", {"fields": ("sign_up_enabled", "asked", "authentication", "default_group")}),
-        ("Log-in", {"fields": ("sources", "claims", "anonymous")}),
+        ("Sign-up", {"fields": ("sign_up_enabled", "asked", "authentication", "default_group", "answers")}),
+        ("Log-in", {"fields": ("sources", "claims", "anonymous", "consent")}),
         ("Addresses", {"fields": ("redirect_uris", "logout_redirect_uris", "allowed_origins")}),
         ("Tokens", {"fields": ("access_ttl_seconds", "refresh_ttl_seconds", "sessions_per_user", "scopes")}),
     )

@@ -63,14 +63,17 @@ class Query(UserView):
 
 
 class CheckIfUserExist(CloudBaseView):
-    """Any of the three identifiers that `signin` takes; an open door for guessing, so it turns slowly."""
+    """Any of the three identifiers that `signin` takes; an open door for guessing, so it turns slowly.
+
+    An application that tells nobody who has an account tells of user names alone.
+    """
 
     def get(self, request: Request) -> JsonResponse:
         typed = request.GET.get("username", "")
         if not typed or len(typed) > fields.LONGEST or "\x00" in typed:
             raise InvalidArgument("username is missing or malformed.")
         brake(self, "checkIfUserExist", in_window=LOOKUPS_IN_WINDOW)
-        names = ("username", *ADDRESSES)
+        names = ("username",) if self.application.is_private else ("username", *ADDRESSES)
         exist = any(find_by(self.application.tenant, name, typed) for name in names)
         return answers.success({"exist": exist})
 

@@ -48,13 +48,6 @@ def _time_zones() -> set[str]:
     return available_timezones()
 
 
-def _answers(node: Node, problems: Problems) -> Any:
-    if node.value == Application.Answers.PRIVATE:
-        problems.add(node, "private is not available yet; the only answers there are now are contract")
-        return node.value
-    return choice(*Application.Answers.values)(node, problems)
-
-
 def _texts(node: Node, problems: Problems) -> Any:
     """A mapping of texts to texts."""
     found = plain_mapping(node, problems)
@@ -175,6 +168,7 @@ LOGIN = Shape(
         "associated_auth_sources": values(key),
         "claims": identifiers,
         "anonymous": flag,
+        "consent": flag,
     }
 )
 
@@ -185,7 +179,7 @@ APPLICATION: dict[str, Reader] = {
     "client_secret": text(shortest=SHORTEST_SECRET, longest=512),
     "client_secret_env": environment_name,
     "enabled": flag,
-    "answers": _answers,
+    "answers": choice(*Application.Answers.values),
     "redirect_uris": values(text(longest=2000, check=check_redirect_uri)),
     "logout_redirect_uris": values(text(longest=2000, check=check_redirect_uri)),
     "allowed_origins": values(text(longest=512, check=check_origin), most=10),

@@ -32,7 +32,7 @@ def apply_login(work: Work, entry: Entry, application: Application) -> None:
     for at, identifier in entry.items("claims"):
         if not work.tenant.attributes.filter(identifier=identifier).exists():
             work.refuse(at, "is no attribute of this tenant")
-    work.save(f"login of {application.client_id}", flow, entry.pick("anonymous", "claims"))
+    work.save(f"login of {application.client_id}", flow, entry.pick("anonymous", "claims", "consent"))
     _apply_sources(work, entry, flow)
 
 
