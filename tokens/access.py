@@ -18,8 +18,9 @@ from tokens import keys
 from tokens.errors import InvalidToken
 from tokens.models import Session, SigningKey
 
-TYPES = ("at+jwt", "JWT")
+TYPE = "at+jwt"  # an ID token, which the same key signs, is none (RFC 9068 §4)
 LONGEST = 4096
+OPENID = "openid"
 REQUIRED = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id")
 
 
@@ -29,16 +30,24 @@ class Claims:
 
     tenant_id: UUID
     issuer: str
+    jti: str
     sub: str
     client_id: str
-    scope: str
+    scope: str  # with spaces between, however the token has it
     session_id: UUID | None  # None: the client speaks for itself
     expires_at: datetime
     issued_at: datetime
 
 
 def issue_for_session(application: ApplicationConfiguration, session: Session, now: datetime) -> str:
-    """A token of the end user whose session it is."""
+    """A token of the end user whose session it is.
+
+    In an OpenID session its scopes are a list, and nothing is added (contract tencent §6).
+    """
+    lifetime = timedelta(seconds=application.tokens.access_ttl_seconds)
+    if session.scope == OPENID:
+        own = {"sub": session.end_user_id.hex, "sid": session.id.hex, "scope": [OPENID]}
+        return _sign(application, own, lifetime, now)
     claims = {
         "sub": session.end_user_id.hex,
         "sid": session.id.hex,
@@ -49,7 +58,7 @@ def issue_for_session(application: ApplicationConfiguration, session: Session, n
     }
     if session.scope == "anonymous":
         claims |= {"name": "Anonymous", "nonce": secrets.token_urlsafe(16)}
-    return _sign(application, claims, timedelta(seconds=application.tokens.access_ttl_seconds), now)
+    return _sign(application, claims, lifetime, now)
 
 
 def issue_for_client(application: ApplicationConfiguration, scope: str, lifetime: timedelta, now: datetime) -> str:
@@ -71,9 +80,10 @@ def read(token: str, now: datetime) -> Claims:
     return Claims(
         tenant_id=key.tenant_id,
         issuer=claims["iss"],
+        jti=claims["jti"],
         sub=claims["sub"],
         client_id=claims["client_id"],
-        scope=str(claims.get("scope", "")),
+        scope=_scope(claims.get("scope", "")),
         session_id=_uuid(claims["sid"]) if "sid" in claims else None,
         expires_at=datetime.fromtimestamp(claims["exp"], now.tzinfo),
         issued_at=datetime.fromtimestamp(claims["iat"], now.tzinfo),
@@ -111,7 +121,7 @@ def _sign(application: ApplicationConfiguration, claims: dict[str, Any], lifetim
         "at_hash": _half_hash(jti),
         "project_id": application.tenant.slug,
     }
-    header = {"alg": pair.algorithm, "kid": pair.kid, "typ": TYPES[0]}
+    header = {"alg": pair.algorithm, "kid": pair.kid, "typ": TYPE}
     return jwt.encode(header, common | claims, pair.private, algorithms=[pair.algorithm])
 
 
@@ -127,7 +137,7 @@ def _key_of(token: str) -> SigningKey:
         raise InvalidToken from None
     kid = header.get("kid")
     key = keys.find_public(kid) if isinstance(kid, str) and set(header) <= {"alg", "kid", "typ"} else None
-    if key is None or header.get("typ") not in TYPES:
+    if key is None or header.get("typ") != TYPE:
         raise InvalidToken
     return key
 
@@ -144,6 +154,10 @@ def _verified(token: str, key: SigningKey, now: datetime | None) -> dict[str, An
     if not (texts and moments) or not (now is None or claims["nbf"] <= now.timestamp() < claims["exp"]):
         raise InvalidToken
     return claims
+
+
+def _scope(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _uuid(text: Any) -> UUID:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts.models import EndUser
 from tenants.configuration import ApplicationConfiguration
-from tokens import access, sessions
+from tokens import access, revocation, sessions
 from tokens.access import Claims
 from tokens.errors import InvalidToken
 from tokens.models import Session
@@ -42,7 +42,23 @@ def authenticate(
         raise InvalidToken
     session = None
     if claims.session_id:
-        session = sessions.find_live(claims.session_id, now)
+        session = sessions.find_live(claims.session_id, now, jti=claims.jti)
         if session is None or session.application_id != application.id or session.end_user_id.hex != claims.sub:
             raise InvalidToken
+    elif revocation.is_revoked(claims.jti):
+        raise InvalidToken
     return Bearer(application, claims, session, now)
+
+
+def find_subject(token: str, *, application: ApplicationConfiguration, now: datetime) -> EndUser | None:
+    """The end user of a token that `authenticate` refused, for the calls that say why; None if he was deleted.
+
+    Raises InvalidToken unless the token would be good but for its session.
+    """
+    claims = access.read(token, now)
+    if claims.session_id is None or (claims.tenant_id, claims.client_id) != (
+        application.tenant.id,
+        application.client_id,
+    ):
+        raise InvalidToken
+    return EndUser.objects.filter(pk=UUID(claims.sub), tenant_id=claims.tenant_id).first()

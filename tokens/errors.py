@@ -11,5 +11,9 @@ class InvalidToken(Refusal):
     """The access token is no token of ours, or no longer good for anything."""
 
 
+class MissingScope(Refusal):
+    """The access token is good, but not for this."""
+
+
 class InvalidScope(Refusal):
     """The application asks for a scope that it does not have."""

@@ -2,31 +2,73 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from django.db import transaction
 
-from accounts import provider_tokens
+from accounts import email_verification, provider_tokens
 from accounts.codes import ATTRIBUTES
-from accounts.errors import BadProviderToken, EndUserBlocked, EndUserNotFound
+from accounts.errors import BadProviderToken, EmailNotVerified, EndUserBlocked, EndUserNotFound
 from accounts.models import EndUser
 from accounts.passwords import checking
 from accounts.passwords.checking import Captcha, Identifiers
 from otp import challenges, verifications
-from otp.challenges import ProvenChallenge
+from otp.challenges import Proof, ProvenChallenge
 from otp.errors import BadVerificationToken
-from signup import third_party
+from otp.models import Usage
+from signup import automatic, browser_sessions, third_party
+from signup.models import BrowserSession
 from tenants import audit
-from tenants.configuration import ApplicationConfiguration
+from tenants.configuration import ApplicationConfiguration, OtpSource, PasswordSource
 from tenants.errors import Refusal
 from tenants.models import Channel
-from tokens import access, sessions
-from tokens.errors import InvalidScope
+from tokens import access, authorization_codes, sessions
+from tokens.errors import InvalidGrant, InvalidScope
+from tokens.models import AuthorizationCode
 from tokens.sessions import Tokens
 
 SCOPE = "user"
 PASSWORD = "password"  # noqa: S105 - a way to sign in
+AUTHORIZATION = "authorization_code"
 WAYS = {Channel.SMS: "phone", Channel.EMAIL: "email"}  # as the token's `provider_type` names them
+
+
+Opened_co = TypeVar("Opened_co", covariant=True)
+
+
+class Into(Protocol[Opened_co]):
+    """What somebody signs in to; `open` runs in a transaction, after every guard."""
+
+    def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> Opened_co: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSession:
+    """A session of a client application, which gets tokens."""
+
+    device_id: str = ""
+    scope: str = SCOPE
+
+    def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> Tokens:
+        return sessions.sign_in(
+            application=application,
+            end_user=end_user,
+            device_id=self.device_id,
+            scope=self.scope,
+            provider_type=way,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserLogIn:
+    """The session of a browser on our pages; what is opened is the value of its next cookie."""
+
+    session: BrowserSession
+
+    def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> str:
+        return browser_sessions.log_in(self.session, end_user_id=end_user.id, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +84,25 @@ def by_password(
     identifiers: Identifiers,
     password: str,
     captcha: Captcha,
-    device_id: str,
+    into: Into[Opened_co],
     now: datetime,
-) -> Tokens:
-    """Raises EndUserBlocked, once the password was right, and what `accounts.passwords.checking` raises."""
+    source: PasswordSource | None = None,
+) -> Opened_co:
+    """By the application's first password source, unless another is named.
+
+    Raises EndUserBlocked or EmailNotVerified, once the password was right, and what `accounts.passwords.checking`
+    raises.
+    """
     try:
         end_user = checking.check(
-            application=application, identifiers=identifiers, password=password, captcha=captcha, now=now
+            application=application,
+            identifiers=identifiers,
+            password=password,
+            captcha=captcha,
+            now=now,
+            source=source,
         )
-        return _open(application, end_user, PASSWORD, device_id, now)
+        return _open(application, end_user, PASSWORD, into, now)
     except Refusal as refusal:
         record_refusal(application, PASSWORD, refusal, now)
         raise
@@ -61,23 +113,59 @@ def by_verification(
     application: ApplicationConfiguration,
     token: str,
     identifiers: Identifiers | None,
-    device_id: str,
+    into: Into[Opened_co],
     now: datetime,
-) -> Tokens:
+) -> Opened_co:
     """The token alone says who it is; what was typed beside it must be the same end user's.
 
-    Raises BadVerificationToken, EndUserNotFound or EndUserBlocked.
+    Raises BadVerificationToken, EndUserNotFound, EndUserBlocked or EmailNotVerified.
     """
     try:
         challenge = verifications.find(application=application, token=token, now=now).challenge
         end_user = _holder(application, challenge)
         if identifiers and not _is_named(end_user, identifiers):
             raise BadVerificationToken
+        _check_may_enter(application, end_user, now)
         with transaction.atomic():
             challenges.redeem(challenge, now)
-            return _open(application, end_user, WAYS[Channel(challenge.channel)], device_id, now)
+            return _open(application, end_user, WAYS[Channel(challenge.channel)], into, now)
     except Refusal as refusal:
         record_refusal(application, "code", refusal, now)
+        raise
+
+
+def by_code(
+    *,
+    application: ApplicationConfiguration,
+    proof: Proof,
+    source: OtpSource,
+    typed: str,
+    may_sign_up: bool,
+    into: Into[Opened_co],
+    now: datetime,
+) -> Opened_co:
+    """A code that was sent to log in; the address `typed` is signed up on the way, if that may be.
+
+    Raises BadToken, MismatchedProof, BadCode, EndUserNotFound, EndUserBlocked or EmailNotVerified. What is refused
+    after the right code leaves the code good.
+    """
+    proven = None
+    try:
+        proven = challenges.prove_as_sent(
+            application=application, usage=Usage.LOGIN, proof=proof, auth_source_id=source.id, now=now
+        )
+        end_user = _find_holder(application, proven) if may_sign_up else _holder(application, proven)
+        if end_user is not None:
+            _check_may_enter(application, end_user, now)
+        with transaction.atomic():
+            challenges.redeem(proven, now)
+            end_user = end_user or automatic.sign_up(application=application, proof=proven, typed=typed, now=now)
+            return _open(application, end_user, WAYS[Channel(proof.channel)], into, now)
+    except Exception as error:
+        if proven is not None:
+            challenges.give_guess_back(proven)
+        if isinstance(error, Refusal):
+            record_refusal(application, "code", error, now)
         raise
 
 
@@ -89,11 +177,12 @@ def by_identity(
     may_sign_up: bool,
     sync_profile: bool,
     device_id: str,
+    into: Into[Opened_co],
     now: datetime,
-) -> Tokens:
+) -> Opened_co:
     """Signs up who has no account yet, if that may be; a `provider` that is named must be the token's.
 
-    Raises BadProviderToken and what `signup.third_party.sign_in` raises.
+    Raises BadProviderToken, EmailNotVerified and what `signup.third_party.sign_in` raises.
     """
     try:
         token = provider_tokens.find(provider_token, application=application, device_id=device_id, now=now)
@@ -102,17 +191,48 @@ def by_identity(
         end_user = third_party.sign_in(
             application=application, token=token, may_sign_up=may_sign_up, sync_profile=sync_profile, now=now
         )
-        return _open(application, end_user, token.provider, device_id, now)
+        return _open(application, end_user, token.provider, into, now)
     except Refusal as refusal:
         record_refusal(application, "provider", refusal, now)
         raise
 
 
 def after_sign_up(
-    *, application: ApplicationConfiguration, end_user: EndUser, way: str, device_id: str, now: datetime
-) -> Tokens:
-    """Whoever has just signed up is signed in."""
-    return _open(application, end_user, way, device_id, now)
+    *, application: ApplicationConfiguration, end_user: EndUser, way: str, into: Into[Opened_co], now: datetime
+) -> Opened_co:
+    """Whoever has just signed up, or proven the address that was missing, is signed in.
+
+    Raises EndUserBlocked; EmailNotVerified for who has to prove the address first.
+    """
+    return _open(application, end_user, way, into, now)
+
+
+def by_authorization(
+    *, application: ApplicationConfiguration, code: str, redirect_uri: str, code_verifier: str, now: datetime
+) -> tuple[Tokens, AuthorizationCode]:
+    """By the code with which an authorization request was answered; it says what the ID token repeats.
+
+    Raises InvalidGrant, EndUserBlocked or EmailNotVerified. A code that comes back ends the session that it opened.
+    """
+
+    def find() -> AuthorizationCode:
+        return authorization_codes.find(
+            application=application, code=code, redirect_uri=redirect_uri, code_verifier=code_verifier, now=now
+        )
+
+    try:
+        row = find()
+        _check_may_enter(application, row.end_user, now)
+        with transaction.atomic():
+            if authorization_codes.spend(row, now):
+                issued = _open(application, row.end_user, AUTHORIZATION, TokenSession(scope=row.scope), now)
+                authorization_codes.keep_session(row, issued.session.id)
+                return issued, row
+        find()  # it is spent by now
+        raise InvalidGrant
+    except Refusal as refusal:
+        record_refusal(application, AUTHORIZATION, refusal, now)
+        raise
 
 
 def by_client(*, application: ApplicationConfiguration, scope: str, lifetime: timedelta, now: datetime) -> ClientToken:
@@ -129,29 +249,40 @@ def record_refusal(application: ApplicationConfiguration, way: str, refusal: Ref
     _record(application, audit.Outcome.REFUSED, now, way=way, reason=type(refusal).__name__)
 
 
-def _open(application: ApplicationConfiguration, end_user: EndUser, way: str, device_id: str, now: datetime) -> Tokens:
+def _open(
+    application: ApplicationConfiguration, end_user: EndUser, way: str, into: Into[Opened_co], now: datetime
+) -> Opened_co:
+    _check_may_enter(application, end_user, now)
+    with transaction.atomic():
+        opened = into.open(application, end_user, way, now)
+        _record(application, audit.Outcome.SUCCEEDED, now, about=end_user.id, way=way)
+    return opened
+
+
+def _check_may_enter(application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> None:
+    """Raises EndUserBlocked; or EmailNotVerified, after another message by which that can be mended was sent.
+
+    Outside of a transaction, which would take that message back.
+    """
     if end_user.status != EndUser.Status.NORMAL:
         raise EndUserBlocked
-    with transaction.atomic():
-        tokens = sessions.sign_in(
-            application=application,
-            end_user_id=end_user.id,
-            device_id=device_id,
-            scope=SCOPE,
-            provider_type=way,
-            now=now,
-        )
-        _record(application, audit.Outcome.SUCCEEDED, now, about=end_user.id, way=way)
-    return tokens
+    if email_verification.is_pending(application.tenant, end_user):
+        email_verification.remind(application=application, end_user=end_user, now=now)
+        raise EmailNotVerified(end_user.id)
 
 
 def _holder(application: ApplicationConfiguration, challenge: ProvenChallenge) -> EndUser:
-    name = ATTRIBUTES[Channel(challenge.channel)]
-    proven = {name: challenge.address, f"{name}_verified": True}
-    end_user = EndUser.objects.filter(tenant_id=application.tenant.id, **proven).first()
+    end_user = _find_holder(application, challenge)
     if end_user is None:
         raise EndUserNotFound
     return end_user
+
+
+def _find_holder(application: ApplicationConfiguration, challenge: ProvenChallenge) -> EndUser | None:
+    """Who has proven the address before; who only claimed it may be anybody (S-36)."""
+    name = ATTRIBUTES[Channel(challenge.channel)]
+    proven = {name: challenge.address, f"{name}_verified": True}
+    return EndUser.objects.filter(tenant_id=application.tenant.id, **proven).first()
 
 
 def _is_named(end_user: EndUser, identifiers: Identifiers) -> bool:

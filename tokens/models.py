@@ -52,3 +52,42 @@ class RefreshToken(models.Model):
     hash = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField()
     spent_at = models.DateTimeField(null=True)
+
+
+class RevokedAccessToken(models.Model):
+    """An access token that is good for nothing although its session lives, until it expires."""
+
+    jti = models.CharField(max_length=64, primary_key=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class AuthorizationCode(models.Model):
+    """What a browser carries to the application whose request was granted; kept as its hash, spent once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    application = models.ForeignKey(Application, models.CASCADE, db_index=False, related_name="+")
+    end_user = models.ForeignKey(EndUser, models.CASCADE, related_name="+")
+    hash = models.CharField(max_length=64, unique=True)
+    redirect_uri = models.CharField(max_length=2000)
+    scope = models.CharField(max_length=255, blank=True)
+    nonce = models.CharField(max_length=255, blank=True)
+    code_challenge = models.CharField(max_length=64, blank=True)
+    authenticated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    spent_at = models.DateTimeField(null=True)
+    session_id = models.UUIDField(null=True)  # what it opened
+
+
+class Consent(models.Model):
+    """An end user has let an application know of him."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    application = models.ForeignKey(Application, models.CASCADE, db_index=False, related_name="+")
+    end_user = models.ForeignKey(EndUser, models.CASCADE, db_index=False, related_name="+")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["end_user", "application"], name="consent_once")]

@@ -5,9 +5,10 @@ from datetime import timedelta
 from accounts import models as accounts
 from signup.models import BrowserSession
 from tenants import clock
-from tokens.models import Session
+from tokens.models import AuthorizationCode, RevokedAccessToken, Session
 
 KEEP_SESSIONS = timedelta(days=1)  # after their end
+KEEP_CODES = timedelta(days=1)  # after they expired, so that one that comes back is known
 DELETED_AT_ONCE = 5_000
 
 
@@ -16,10 +17,15 @@ def prune() -> int:
     now = clock.now()
     short_lived = (
         *(accounts.SudoToken, accounts.Captcha, accounts.ProviderToken, accounts.PasswordFailure),
-        BrowserSession,
+        *(BrowserSession, RevokedAccessToken),
     )
     ended = Session.objects.filter(expires_at__lte=now - KEEP_SESSIONS)
-    return _delete(ended) + sum(_delete(model.objects.filter(expires_at__lte=now)) for model in short_lived)
+    old_codes = AuthorizationCode.objects.filter(expires_at__lte=now - KEEP_CODES)
+    return (
+        _delete(ended)
+        + _delete(old_codes)
+        + sum(_delete(model.objects.filter(expires_at__lte=now)) for model in short_lived)
+    )
 
 
 def _delete(rows) -> int:  # type: ignore[no-untyped-def]

@@ -1,15 +1,19 @@
-"""Signing out: whoever holds one token of a session, however old, may end it."""
+"""Tokens that are good for nothing any more: alone, or with the whole session that they belong to."""
 
 from datetime import datetime
 from uuid import UUID
 
+from tenants import sql
+from tenants.configuration import ApplicationConfiguration
 from tokens import access, refresh, sessions
 from tokens.errors import InvalidToken
-from tokens.models import RefreshToken, Session
+from tokens.models import RefreshToken, RevokedAccessToken, Session
 
 
 def revoke(token: str, *, application_id: UUID | None, tenant_id: UUID | None, now: datetime) -> None:
-    """End the session of an access or refresh token; of another application's or tenant's, nothing happens.
+    """Sign out: end the session of an access or refresh token, however old.
+
+    Of another application's or tenant's, nothing happens.
 
     An unknown token is none that could still be used (RFC 7009 §2.2).
     """
@@ -19,6 +23,28 @@ def revoke(token: str, *, application_id: UUID | None, tenant_id: UUID | None, n
         return
     if tenant_id in (None, session.tenant_id):
         sessions.end(session.id, now)
+
+
+def revoke_one(token: str, *, application: ApplicationConfiguration, now: datetime) -> None:
+    """A refresh token ends its session, an access token only itself; another application's token nothing (RFC 7009)."""
+    if token.startswith(refresh.PREFIX):
+        revoke(token, application_id=application.id, tenant_id=application.tenant.id, now=now)
+        return
+    try:
+        claims = access.read(token, now)
+    except InvalidToken:
+        return
+    if (claims.tenant_id, claims.client_id) == (application.tenant.id, application.client_id):
+        sql.change(
+            """INSERT INTO tokens_revokedaccesstoken (jti, tenant_id, expires_at)
+               VALUES (%(jti)s, %(tenant)s, %(expires)s) ON CONFLICT (jti) DO NOTHING""",
+            {"jti": claims.jti, "tenant": claims.tenant_id, "expires": claims.expires_at},
+        )
+
+
+def is_revoked(jti: str) -> bool:
+    """Whether the access token with this id was revoked by itself."""
+    return RevokedAccessToken.objects.filter(jti=jti).exists()
 
 
 def _session_id(token: str) -> UUID | None:

@@ -1,9 +1,12 @@
 """What end users do by themselves that opens or ends sessions."""
 
 from datetime import datetime
+from unicodedata import normalize
 
 from django.db import transaction
 
+from accounts.errors import SamePassword
+from accounts.passwords.checking import Captcha
 from accounts.self_service import anonymous, password
 from otp import codes
 from tenants.configuration import ApplicationConfiguration
@@ -23,6 +26,26 @@ def change_password(
         sessions.end_all(end_user.id, now, but=session.id)
 
 
+def replace_password(
+    *,
+    application: ApplicationConfiguration,
+    session: Session,
+    old_password: str,
+    new_password: str,
+    captcha: Captcha,
+    now: datetime,
+) -> None:
+    """As `change_password`, by who knows the old one; raises WrongOwnPassword, SamePassword, and what
+    `accounts.passwords.checking` raises.
+    """
+    password.check_own(
+        application=application, end_user=session.end_user, password=old_password, captcha=captcha, now=now
+    )
+    if normalize("NFC", new_password) == normalize("NFC", old_password):
+        raise SamePassword
+    change_password(application=application, session=session, new_password=new_password, now=now)
+
+
 def sign_in_anonymously(*, application: ApplicationConfiguration, device_id: str, now: datetime) -> Tokens:
     """A session of the device's end user without a name; raises AnonymousDisabled or EndUserBlocked.
 
@@ -31,7 +54,7 @@ def sign_in_anonymously(*, application: ApplicationConfiguration, device_id: str
     end_user = anonymous.find_or_create(application=application, device_id=device_id, now=now)
     return sessions.sign_in(
         application=application,
-        end_user_id=end_user.id,
+        end_user=end_user,
         device_id=codes.hash_token(device_id),
         scope="anonymous",
         provider_type="anonymous",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists
 
 from accounts.models import EndUser
 from otp import codes
@@ -13,26 +14,27 @@ from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
 from tokens import access, refresh
 from tokens.errors import InvalidGrant
-from tokens.models import RefreshToken, Session
+from tokens.models import RefreshToken, RevokedAccessToken, Session
 
 LONGEST = timedelta(days=365)  # a session ends then, however often it was refreshed
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a client gets: both tokens, and the seconds that the access token is good for."""
+    """What a client gets: both tokens, and the seconds that the access token is good for; and the session they open."""
 
     access_token: str
     refresh_token: str
     expires_in: int
     sub: str
     scope: str
+    session: Session
 
 
 def sign_in(
     *,
     application: ApplicationConfiguration,
-    end_user_id: UUID,
+    end_user: EndUser,
     device_id: str,
     scope: str,
     provider_type: str,
@@ -42,7 +44,7 @@ def sign_in(
     session = Session(
         id=new_id(),
         tenant_id=application.tenant.id,
-        end_user_id=end_user_id,
+        end_user=end_user,
         application_id=application.id,
         device_id=device_id,
         scope=scope,
@@ -56,7 +58,7 @@ def sign_in(
     with transaction.atomic():
         sql.insert(session)
         refresh.store(session, token, now)
-        _end_oldest(application, end_user_id, now)
+        _end_oldest(application, end_user.id, now)
     return _answer(application, session, token, now)
 
 
@@ -121,9 +123,10 @@ def end_on_device(end_user_id: UUID, device_id: str, now: datetime) -> None:
     on_device.filter(revoked_at=None).update(revoked_at=now)
 
 
-def find_live(session_id: UUID, now: datetime) -> Session | None:
-    """The session, with its end user, if both may go on; one statement."""
-    session = Session.objects.select_related("end_user").filter(pk=session_id).first()
+def find_live(session_id: UUID, now: datetime, *, jti: str = "") -> Session | None:
+    """The session, with its end user, if both may go on, and this access token of theirs; one statement."""
+    rows = Session.objects.select_related("end_user").filter(pk=session_id)
+    session = rows.exclude(Exists(RevokedAccessToken.objects.filter(jti=jti))).first()
     return session if session and _may_go_on(session, now) else None
 
 
@@ -178,4 +181,5 @@ def _answer(application: ApplicationConfiguration, session: Session, refresh_tok
         expires_in=application.tokens.access_ttl_seconds,
         sub=session.end_user_id.hex,
         scope=session.scope,
+        session=session,
     )

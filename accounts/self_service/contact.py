@@ -40,22 +40,22 @@ def change(*, end_user: EndUser, contacts: list[NewContact], now: datetime) -> N
     proof that another request spent, EndUserGone. Who only claimed the address loses it.
     """
     for contact in contacts:
-        _check_free(end_user, contact)
+        check_free(end_user, contact.name, contact.address)
     try:
         with transaction.atomic():
             for contact in contacts:
                 _take(end_user, contact, now)
     except IntegrityError:  # somebody was faster
         for contact in contacts:
-            _check_free(end_user, contact)
+            check_free(end_user, contact.name, contact.address)
         raise
 
 
-def _check_free(end_user: EndUser, contact: NewContact) -> None:
-    """The end user's own address may be proven again."""
-    is_own = getattr(end_user, contact.name) == contact.address
-    if not is_own and find_holders(end_user.tenant_id, **{contact.name: contact.address}).taken:
-        raise DUPLICATES[contact.name]
+def check_free(end_user: EndUser, name: str, address: str) -> None:
+    """Raises DuplicatePhoneNumber or DuplicateEmail; the end user's own address may be proven again."""
+    is_own = getattr(end_user, name) == address
+    if not is_own and find_holders(end_user.tenant_id, **{name: address}).taken:
+        raise DUPLICATES[name]
 
 
 def _take(end_user: EndUser, contact: NewContact, now: datetime) -> None:

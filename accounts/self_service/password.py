@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import takewhile
+from time import monotonic
 
-from accounts.errors import EndUserGone, InvalidPassword, NoPasswordSource, WrongOwnPassword, WrongPassword
+from accounts.errors import EndUserGone, NoPasswordSource, PasswordUsedBefore, WrongOwnPassword, WrongPassword
 from accounts.models import EndUser, PasswordHistory
 from accounts.passwords import checking, comparing, failures, hashing, policy
 from accounts.passwords.checking import Captcha
@@ -12,6 +14,7 @@ from tenants import audit, sql
 from tenants.configuration import ApplicationConfiguration, PasswordSource
 from tenants.ids import new_id
 
+COMPARING_SECONDS = 1.5  # for what is remembered: some 128 passwords of our own, fewer of costlier imported ones
 USED_BEFORE = "Use a password that you have not used lately."
 
 
@@ -27,7 +30,7 @@ def check_own(
 
 
 def hashed(*, application: ApplicationConfiguration, end_user: EndUser, password: str) -> str:
-    """The line to be stored; raises NoPasswordSource, InvalidPassword or HashingBusy.
+    """The line to be stored; raises NoPasswordSource, InvalidPassword, PasswordUsedBefore or HashingBusy.
 
     It takes a while, so it stands before every transaction.
     """
@@ -58,16 +61,21 @@ def store(*, end_user: EndUser, password_hash: str, ends_sessions: bool, now: da
 
 
 def _check_history(source: PasswordSource, end_user: EndUser, password: str) -> None:
-    """Raises InvalidPassword for one of the last passwords that the source remembers."""
+    """Raises PasswordUsedBefore for one of the last passwords that the source remembers.
+
+    The newest are compared first, and no more of them than there is time for (S-49).
+    """
     if not source.history:
         return
     rows = PasswordHistory.objects.filter(end_user=end_user).order_by("-set_at", "-id")
     if _is_any_of(password, rows.values_list("password", flat=True)[: source.history]):
-        raise InvalidPassword(USED_BEFORE)
+        raise PasswordUsedBefore(USED_BEFORE)
 
 
 def _is_any_of(password: str, hashes: Iterable[str]) -> bool:
-    return any(comparing.is_password(password, one) for one in hashes)
+    until = monotonic() + COMPARING_SECONDS
+    in_time = takewhile(lambda _: monotonic() < until, hashes)
+    return any(comparing.is_password(password, one) for one in in_time)
 
 
 def _context(application: ApplicationConfiguration, end_user: EndUser) -> list[str]:

@@ -9,9 +9,20 @@ from accounts.errors import EndUserBlocked, EndUserNotFound
 from accounts.models import EndUser
 from accounts.self_service import password
 from otp import challenges
-from otp.challenges import ProvenChallenge
+from otp.challenges import Proof, ProvenChallenge
+from otp.models import Usage
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel
+
+
+def reset_by_code(*, application: ApplicationConfiguration, proof: Proof, new_password: str, now: datetime) -> None:
+    """As `reset`, with a code that was sent for it; raises BadToken or BadCode too."""
+    proven = challenges.prove(application=application, usage=Usage.RESET_PASSWORD, proof=proof, now=now)
+    try:
+        reset(application=application, proof=proven, new_password=new_password, now=now)
+    except Exception:
+        challenges.give_guess_back(proven)
+        raise
 
 
 def reset(*, application: ApplicationConfiguration, proof: ProvenChallenge, new_password: str, now: datetime) -> None:
@@ -24,7 +35,7 @@ def reset(*, application: ApplicationConfiguration, proof: ProvenChallenge, new_
     if end_user is None:
         raise EndUserNotFound
     if end_user.status != EndUser.Status.NORMAL:
-        raise EndUserBlocked
+        raise EndUserBlocked(end_user.status)
     password_hash = password.hashed(application=application, end_user=end_user, password=new_password)
     with transaction.atomic():
         challenges.redeem(proof, now)

@@ -18,7 +18,7 @@ def test_sessions_are_listed_and_ended(pass_time):
     end_user = application.tenant.end_users.create(username="mei", username_typed="mei")
     tokens = sessions.sign_in(
         application=configuration,
-        end_user_id=end_user.id,
+        end_user=end_user,
         device_id="the-telephone-of-mei",
         scope="user",
         provider_type="",

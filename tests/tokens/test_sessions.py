@@ -30,7 +30,7 @@ def make_user(application: Application) -> EndUser:
 def sign_in(application: Application, end_user: EndUser, device_id: str = "device") -> sessions.Tokens:
     return sessions.sign_in(
         application=configuration_of(application),
-        end_user_id=end_user.id,
+        end_user=end_user,
         device_id=device_id,
         scope="user",
         provider_type="",

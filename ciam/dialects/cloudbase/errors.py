@@ -95,6 +95,7 @@ ERRORS: dict[type[Exception], Row] = {
     accounts.AddressInUse: Row(409, "already_exists", 6, "This address is registered already."),
     accounts.IllegalAttributeValue: Row(400, "invalid_argument", 3, "{message}"),
     accounts.InvalidPassword: Row(400, "invalid_argument", 3, "{message}"),
+    accounts.PasswordUsedBefore: Row(400, "invalid_argument", 3, "{message}"),
     accounts.NoPasswordSource: Row(501, "login_type_disabled", 4045, "Passwords are switched off."),
     accounts.HashingBusy: BUSY,
     # signing in
@@ -104,6 +105,7 @@ ERRORS: dict[type[Exception], Row] = {
     accounts.CaptchaRequired: Row(400, "captcha_required", 4001, "Solve the captcha, then repeat the call."),
     accounts.PasswordLocked: Row(400, "invalid_status", 4030, "The account is locked for a while."),
     accounts.EndUserBlocked: Row(403, "user_blocked", 7, "The user is blocked."),
+    accounts.EmailNotVerified: Row(403, "user_pending", 7, "The e-mail address is not verified yet: see the message."),
     # the signed-in user, captchas, anonymous users
     accounts.WrongOwnPassword: Row(400, "invalid_password", 4043, "The password is wrong."),
     accounts.BadSudoToken: Row(403, "permission_denied", 7, "The sudo token is missing, wrong or expired."),

@@ -6,7 +6,6 @@ import phonenumbers
 
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from otp import addresses
-from otp.errors import MalformedAddress
 from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import TenantSettings
 from tenants.models import Channel

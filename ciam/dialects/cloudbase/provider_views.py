@@ -16,6 +16,7 @@ from ciam.dialects.cloudbase.user_base import UserView
 from signup import third_party
 from tenants import call_limits
 from tokens import grants
+from tokens.grants import TokenSession
 
 CALLS_IN_WINDOW = 100  # of one address, at each call that asks a third party
 
@@ -86,6 +87,7 @@ class SignInView(ProviderView):
             may_sign_up=not fields.flag(self.body, "force_disable_sign_up"),
             sync_profile=fields.flag(self.body, "sync_profile"),
             device_id=self.device(),
+            into=TokenSession(self.device()),
             now=self.now,
         )
         return answers.tokens(issued)

@@ -13,6 +13,7 @@ from ciam.dialects.cloudbase.brakes import brake
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from signup import flows, third_party
 from tokens import grants, revocation
+from tokens.grants import TokenSession
 from tokens.sessions import Tokens
 
 PASSWORDS_IN_WINDOW = 200  # from one network in five minutes, by one application, whoever they are for
@@ -27,7 +28,7 @@ class SignUp(CloudBaseView):
         token = fields.text(self.body, "provider_token", required=False)
         end_user, way = self.by_identity(token) if token else self.by_address()
         issued = grants.after_sign_up(
-            application=self.application, end_user=end_user, way=way, device_id=self.device_id, now=self.now
+            application=self.application, end_user=end_user, way=way, into=TokenSession(self.device_id), now=self.now
         )
         return answers.tokens(issued)
 
@@ -54,7 +55,7 @@ class PasswordView(CloudBaseView):
             identifiers=sign_in_fields.identifiers(fields.text(self.body, "username"), self.application.tenant),
             password=fields.text(self.body, "password", longest=1024),
             captcha=self.redeem_captcha,
-            device_id=self.device_id,
+            into=TokenSession(self.device_id),
             now=self.now,
         )
 
@@ -71,7 +72,7 @@ class SignIn(PasswordView):
             application=self.application,
             token=token,
             identifiers=sign_in_fields.identifiers(typed, self.application.tenant) if typed else None,
-            device_id=self.device_id,
+            into=TokenSession(self.device_id),
             now=self.now,
         )
 

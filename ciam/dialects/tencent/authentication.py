@@ -1,14 +1,28 @@
-"""HTTP Basic as Tencent documents it, on every call."""
+"""Who calls: an application by HTTP Basic or by its body, or an end user by an access token."""
 
+from uuid import UUID
+
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
+from accounts.errors import EndUserBlocked, EndUserNotFound
+from accounts.models import EndUser
 from ciam import basic_credentials
 from ciam.client_address import source_of
-from ciam.dialects.tencent.errors import InvalidAuthorizationScheme
+from ciam.dialects.tencent.bodies import Body
+from ciam.dialects.tencent.errors import BearerMissing
 from tenants import callers
-from tenants.callers import Caller
+from tenants.callers import Caller, InvalidClient
+from tenants.characters import UNFIT_FOR_TEXT
+from tenants.models import Application
+from tokens import access, bearers
+from tokens.bearers import Bearer
+from tokens.errors import InvalidToken, MissingScope
+
+LONGEST_CLIENT_ID = 128
+PUBLIC = (Application.Type.SPA, Application.Type.MOBILE)  # they have no secret
 
 
 class BasicClient(BaseAuthentication):
@@ -27,11 +41,71 @@ class BasicClient(BaseAuthentication):
         return None, caller
 
 
-class SignUpCaller(BasicClient):
-    """As BasicClient, on the path that callers of several schemes share; a scheme of none of them is named as such."""
+class BearerUser(BaseAuthentication):
+    """Sets `request.auth` to the Bearer of an end user; a token is taken from the header alone (S-68).
 
-    def authenticate(self, request: Request) -> tuple[None, Caller]:
-        header = request.META.get("HTTP_AUTHORIZATION", "")
-        if header and header.partition(" ")[0].lower() != "basic":
-            raise InvalidAuthorizationScheme
-        return super().authenticate(request)
+    Raises BearerMissing, InvalidToken or MissingScope; EndUserNotFound or EndUserBlocked for a token that is good but
+    for its end user.
+    """
+
+    def authenticate(self, request: Request) -> tuple[None, Bearer]:
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise BearerMissing
+        bearer = _bearer(token, request.tenant_id)  # type: ignore[attr-defined]
+        if bearer.session is None or access.OPENID not in bearer.claims.scope.split():
+            raise MissingScope
+        return None, bearer
+
+
+def client_of(request: HttpRequest, body: Body) -> Caller:
+    """The application that the body or Basic names, with its secret if it has one to keep (S-55, S-68).
+
+    Raises InvalidClient, for two that differ too, or TooManyFailures.
+    """
+    client_id, secret = _credentials(request, body)
+    tenant_id: UUID | None = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
+    if secret:
+        caller = callers.authenticate(
+            client_id=client_id, client_secret=secret, tenant_id=tenant_id, source=source_of(request)
+        )
+    else:
+        caller = callers.identify(client_id=client_id, tenant_id=tenant_id)
+        if caller.application.type not in PUBLIC:
+            raise InvalidClient
+    bind_contextvars(tenant=caller.application.tenant.slug, client_id=caller.application.client_id)
+    return caller
+
+
+def _credentials(request: HttpRequest, body: Body) -> tuple[str, str]:
+    header = request.META.get("HTTP_AUTHORIZATION", "")
+    basic = basic_credentials.read(header) if header else ("", "")
+    given = [body.values.get(name) or "" for name in ("client_id", "client_secret")]
+    if not all(isinstance(value, str) and not UNFIT_FOR_TEXT.search(value) for value in given):
+        raise InvalidClient
+    found = [{basic_part, body_part} - {""} for basic_part, body_part in zip(basic, given, strict=True)]
+    if len(found[0]) != 1 or len(found[1]) > 1 or len(next(iter(found[0]))) > LONGEST_CLIENT_ID:
+        raise InvalidClient
+    return next(iter(found[0])), next(iter(found[1]), "")
+
+
+def _bearer(token: str, tenant_id: UUID | None) -> Bearer:
+    audience = access.audience_of(token)
+    try:
+        caller = callers.identify(client_id=audience, tenant_id=tenant_id) if audience else None
+    except InvalidClient:
+        caller = None
+    if caller is None:
+        raise InvalidToken
+    application, now = caller.application, caller.now
+    bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
+    try:
+        return bearers.authenticate(token, application=application, tenant_id=tenant_id, now=now)
+    except InvalidToken:
+        end_user = bearers.find_subject(token, application=application, now=now)
+        if end_user is None:
+            raise EndUserNotFound from None
+        if end_user.status != EndUser.Status.NORMAL:
+            raise EndUserBlocked(end_user.status) from None
+        raise

@@ -1,6 +1,8 @@
 """Tencent's errors: which class is answered by which status, `error` and `error_description` (contract §2.3, §3.4)."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
@@ -25,6 +27,22 @@ class UnauthorizedClient(Refusal):
     """Applications of this type may not make this call."""
 
 
+class UnsupportedGrantType(Refusal):
+    """The token call knows no such grant."""
+
+
+class UnsupportedIdentifier(Refusal):
+    """Nobody logs in by an identifier of this kind at the password source."""
+
+
+class UnsupportedAttributes(Refusal):
+    """The end user may not change one of the attributes."""
+
+
+class BearerMissing(Refusal):
+    """A call of an end user came without an access token in its header."""
+
+
 class InvalidAuthSource(Refusal):
     """The authentication source is not one of the application's, or not of this channel."""
 
@@ -39,6 +57,7 @@ ADDRESSES = {Channel.SMS: "phone_number", Channel.EMAIL: "email"}
 RETRY_SECONDS = 2
 
 Row = tuple[int, str, str | None]
+Key = type[Exception] | tuple[type[Exception], str]  # with a channel or a status, where the row is for that alone
 
 # {address} and {channel} stand for those of the refusal: phone_number and sms, or email and email; {message} for what
 # the refusal itself says.
@@ -76,37 +95,66 @@ ERRORS: dict[type[Exception], Row] = {
     InterfaceError: (503, "temporarily_unavailable", None),
 }
 
-
 # The limit of the contract is a 400; the one for e-mail is ours, so it says when to come back.
 OF_CHANNEL: dict[tuple[type[Exception], str], Row] = {
     (otp.SendLimitReached, Channel.EMAIL): (429, "{channel}_rate_limit_exceeded", None),
 }
+BEARER_ERRORS = frozenset({"invalid_token", "insufficient_scope"})
+BEARER_URI = "https://tools.ietf.org/html/rfc6750#section-3.1"
+GRANT_URI = "https://datatracker.ietf.org/doc/html/rfc6749#section-5.2"
 
 
-def row(kind: type[Exception], *, channel: str = "", message: str = "") -> Row:
-    """Status, error and description of a refusal of this class, with the names of its channel."""
-    status, name, description = OF_CHANNEL.get((kind, channel)) or ERRORS[kind]
+def row(
+    kind: type[Exception],
+    *,
+    channel: str = "",
+    status: str = "",
+    message: str = "",
+    own: Mapping[Key, Row] | None = None,
+) -> Row:
+    """Status, error and description of a refusal of this class, with the names of its channel.
+
+    `own` are the rows of the call; `status` is that of an end user who is blocked.
+    """
+    own = own or {}
+    found = own.get((kind, channel or status)) or own.get(kind) or OF_CHANNEL.get((kind, channel)) or ERRORS[kind]
+    code, name, description = found
     if channel:
         name = name.format(channel=channel, address=ADDRESSES[Channel(channel)])
-    return status, name, message if description == "{message}" else description
+    return code, name, message if description == "{message}" else description
 
 
-def answer(exception: Exception, context: object) -> HttpResponse | None:
+def answer(exception: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """The documented answer, or None for what is no refusal: Django logs that and answers 500."""
     kind = type(exception)
-    if kind not in ERRORS:
+    view = context.get("view")
+    own: Mapping[Key, Row] = getattr(view, "own_errors", {})
+    if kind not in own and kind not in ERRORS:
         return None
     if isinstance(exception, (OperationalError, InterfaceError)):
         logger.error("the database failed a request", exc_info=exception)
-    status, name, description = row(kind, channel=getattr(exception, "channel", ""), message=str(exception))
-    return answers.error(status, name, description, **_headers(exception, status))
+    told = row(
+        kind,
+        channel=getattr(exception, "channel", ""),
+        status=getattr(exception, "status", ""),
+        message=str(exception),
+        own=own,
+    )
+    status, name, description = told
+    headers = _headers(exception, told, getattr(view, "allowed_methods", []))
+    error_uri = GRANT_URI if kind is UnsupportedGrantType else ""
+    return answers.error(status, name, description, error_uri=error_uri, **headers)
 
 
-def _headers(exception: Exception, status: int) -> dict[str, str]:
+def _headers(exception: Exception, told: Row, allowed_methods: list[str]) -> dict[str, str]:
+    status, name, description = told
     if isinstance(exception, MethodNotAllowed):
-        return {"Allow": "POST"}
+        return {"Allow": ", ".join(allowed_methods)}
     if isinstance(exception, InvalidClient):
         return {"WWW-Authenticate": 'Basic realm="ciam", charset="UTF-8"'}
+    if name in BEARER_ERRORS or isinstance(exception, BearerMissing):
+        parts = {"error": name, "error_description": description, "error_uri": BEARER_URI}
+        return {"WWW-Authenticate": "Bearer " + ", ".join(f'{part}="{text}"' for part, text in parts.items())}
     if status == 429:
-        return {"Retry-After": str(exception.retry_after_seconds)}  # type: ignore[attr-defined] # both such classes have it
+        return {"Retry-After": str(exception.retry_after_seconds)}  # type: ignore[attr-defined] # all such classes have it
     return {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}

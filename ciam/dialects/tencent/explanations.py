@@ -33,7 +33,7 @@ WORDS: dict[type[Exception], Words] = {
         "Send both as HTTP Basic, each form-encoded before base64; `manage.py rotate_secret` makes a new secret.",
     ),
     errors.InvalidAuthorizationScheme: Words(
-        "The Authorization header is of another scheme than Basic.", "Send `Authorization: Basic ...`."
+        "The Authorization header is neither Basic nor Bearer.", "Send `Authorization: Basic ...`."
     ),
     errors.UnauthorizedClient: Words(
         "Applications of this type may not make this call.",

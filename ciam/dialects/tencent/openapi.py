@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.exceptions import MethodNotAllowed
 
 from accounts import errors as accounts
-from ciam.dialects.tencent import errors, views
+from ciam.dialects.tencent import errors, token_openapi, views
 from ciam.dialects.tencent.authentication import BasicClient
 from ciam.dialects.tencent.explanations import explain, merged
 from ciam.dialects.tencent.serializers import USAGES
@@ -27,7 +27,9 @@ from tenants.errors import SignUpDisabled, UnconfiguredAttributes
 from tenants.models import Channel
 
 TAG = "Tencent CIAM"
-TAG_DESCRIPTION = "Signing up, as Tencent Cloud CIAM documents it. Credentials are those of a web or m2m application."
+TAG_DESCRIPTION = (
+    "Signing up and logging in, as Tencent Cloud CIAM documents it. Credentials are those of a web or m2m application."
+)
 BEFORE = (MethodNotAllowed, InvalidClient, TooManyFailures, errors.UnauthorizedClient, InvalidBody, BodyTooLarge)
 AFTER = (OperationalError, InterfaceError)
 SEND_OTP = (
@@ -205,7 +207,7 @@ CONTRACT: Schema = {
     },
     "security": [],
 }
-PATHS = {"/signup/contract": {"get": CONTRACT}}
+PATHS = {"/signup/contract": {"get": CONTRACT}} | token_openapi.PATHS
 SCHEMAS = {
     "SignUpContract": {
         "type": "object",

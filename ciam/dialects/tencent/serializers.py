@@ -29,7 +29,7 @@ NOT_ATTRIBUTES = frozenset(CREDENTIALS) - {"username", "phone_number", "email"}
 
 def read_code_request(body: dict[str, Any], application: ApplicationConfiguration, language: str) -> CodeRequest:
     """Raises InvalidRequest, InvalidAuthSource or MalformedAddress, in the order of contract §12."""
-    texts = {name: _text(body, name) for name in ("usage", "phone_number", "email", "auth_source_id")}
+    texts = {name: text(body, name) for name in ("usage", "phone_number", "email", "auth_source_id")}
     if UNFIT_FOR_TEXT.search(texts["auth_source_id"] or ""):
         raise InvalidRequest
     usage = Usage.LOGIN if texts["usage"] is None else texts["usage"]
@@ -39,7 +39,7 @@ def read_code_request(body: dict[str, Any], application: ApplicationConfiguratio
         (Channel.EMAIL, texts["email"]) if texts["phone_number"] is None else (Channel.SMS, texts["phone_number"])
     )
     source = _source(application, texts["auth_source_id"], channel) if usage == Usage.LOGIN else None
-    address = _canonical(channel, typed or "")
+    address = canonical(channel, typed or "")
     if address is None:
         raise MalformedAddress(channel)
     return CodeRequest(usage=usage, channel=channel, address=address, language=language, source=source)
@@ -47,9 +47,9 @@ def read_code_request(body: dict[str, Any], application: ApplicationConfiguratio
 
 def read_registration(body: dict[str, Any], application: ApplicationConfiguration) -> Registration:
     """Raises InvalidRequest for a known attribute of a wrong type, or with characters that no text has."""
-    credentials = {name: _text(body, name) for name in CREDENTIALS}
+    credentials = {name: text(body, name) for name in CREDENTIALS}
     general = {
-        name: _general(application, name, value)
+        name: general_value(application, name, value)
         for name, value in body.items()
         if name not in CREDENTIALS and name in application.attributes and value is not None
     }
@@ -63,14 +63,14 @@ def read_registration(body: dict[str, Any], application: ApplicationConfiguratio
     )
 
 
-def _text(body: dict[str, Any], name: str) -> str | None:
+def text(body: dict[str, Any], name: str) -> str | None:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise InvalidRequest
     return value
 
 
-def _general(application: ApplicationConfiguration, name: str, value: Any) -> Any:
+def general_value(application: ApplicationConfiguration, name: str, value: Any) -> Any:
     if not attributes.has_type(application.attributes[name], value):
         raise InvalidRequest
     if isinstance(value, str) and UNFIT_FOR_TEXT.search(value):
@@ -82,13 +82,13 @@ def _entry(channel: Channel, name: str, credentials: dict[str, str | None]) -> A
     typed = credentials[name] or ""
     return AddressEntry(
         typed=typed,
-        address=_canonical(channel, typed),
+        address=canonical(channel, typed),
         token=credentials[f"{name}_otp_token"] or "",
         code=credentials[f"{name}_otp"] or "",
     )
 
 
-def _canonical(channel: Channel, typed: str) -> str | None:
+def canonical(channel: Channel, typed: str) -> str | None:
     """None for a text that is not an address of the channel."""
     read = {Channel.SMS: addresses.mainland_phone, Channel.EMAIL: addresses.canonical_email}[channel]
     try:

@@ -1,24 +1,17 @@
 """Tencent CIAM's `POST /otp/send` and `POST /signup`: parse, one call, render."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.http import JsonResponse
-from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
-from rest_framework.views import APIView
 from structlog.contextvars import bind_contextvars
 
 from accounts import codes
-from ciam import json_bodies
 from ciam.dialects.tencent import errors, serializers
-from ciam.dialects.tencent.authentication import BasicClient, SignUpCaller
+from ciam.dialects.tencent.authentication import BasicClient
+from ciam.dialects.tencent.base import Call
 from otp.delivery.messages import choose_language
 from signup import flows
 from tenants.callers import Caller
 from tenants.models import Application
-
-MAX_BODY_BYTES = 64 * 1024
 
 
 def _caller(request: Request) -> Caller:
@@ -26,38 +19,16 @@ def _caller(request: Request) -> Caller:
     return caller
 
 
-class TencentView(APIView):
+class TencentView(Call):
     """A JSON call of a confidential client: method, credentials, type of the application, body, in this order."""
 
     authentication_classes = [BasicClient]
-    http_method_names = ["post"]
     application_types: tuple[str, ...]
     counted_as: str  # by ciam.metrics
-
-    @property
-    def default_response_headers(self) -> dict[str, str]:
-        return {}
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if request.method != "POST":
-            raise MethodNotAllowed(request.method or "")
-        super().initial(request, *args, **kwargs)
-
-    def get_exception_handler(self) -> Callable[..., Any]:
-        return errors.answer
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
-        """Answers are JSON whatever the Accept header says."""
-        return self.get_renderers()[0], "application/json"
 
     def check_permissions(self, request: Request) -> None:
         if _caller(request).application.type not in self.application_types:
             raise errors.UnauthorizedClient
-
-    def read_body(self, request: Request) -> dict[str, Any]:
-        if not json_bodies.is_json(request.META.get("CONTENT_TYPE", "")):
-            raise errors.InvalidRequest
-        return json_bodies.read_object(request._request, max_bytes=MAX_BODY_BYTES)
 
 
 class SendOtp(TencentView):
@@ -74,7 +45,6 @@ class SendOtp(TencentView):
 
 
 class SignUp(TencentView):
-    authentication_classes = [SignUpCaller]
     application_types = (Application.Type.WEB,)
     counted_as = "sign_up"
 

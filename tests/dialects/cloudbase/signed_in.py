@@ -56,7 +56,7 @@ class SignedIn:
         self.application, self.end_user, self.device_id = application, end_user, device_id
         self.tokens = sessions.sign_in(
             application=configuration_of(application),
-            end_user_id=end_user.id,
+            end_user=end_user,
             device_id=device_id,
             scope=scope,
             provider_type="phone",

@@ -139,7 +139,7 @@ def test_nothing_may_follow_base64_that_needs_no_padding(excess):
     assert_invalid_client(call("/signup", header + excess))
 
 
-@pytest.mark.parametrize("header", ["Bearer abc", "Digest username=x", "Basic2 c2hvcDp4", "Negotiate", "x" * 4_000])
+@pytest.mark.parametrize("header", ["Digest username=x", "Basic2 c2hvcDp4", "Negotiate", "x" * 4_000])
 def test_other_schemes_are_named_where_callers_of_several_schemes_meet(header):
     make()
 

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tenants.models import Domain, Group
 from tests.clients import TencentClient
+from tests.dialects.tencent.logins import PHONE, Shop, make_login_application, make_user
 from tests.factories import make_application, make_tenant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,3 +72,33 @@ def test_a_refused_credential_costs_one_read_one_count_and_one_line_at_first(pat
         assert client.post(path, {}).status_code == 401
 
     assert (len(own(statements(first))), len(own(statements(second)))) == (3, 2)
+
+
+@pytest.mark.parametrize("host", ["localhost", "login.shop.example"])
+def test_a_log_in_by_code_takes_twelve_statements_at_most(host):
+    tenant = make_tenant(sms_interval_seconds=0)
+    Domain.objects.create(tenant=tenant, name="login.shop.example")
+    application = make_login_application(tenant)
+    make_user(application)
+    shop = Shop(application, host=host)
+    shop.log_in()
+    body = shop.code_login(phone_number=PHONE)
+
+    with CaptureQueriesContext(connection) as captured:
+        response = shop.json("/oauth2/token", **body)
+
+    assert response.status_code == 200
+    found = own(statements(captured))
+    assert len(found) <= 12, found
+
+
+def test_reading_the_user_takes_three_statements():
+    application = make_login_application()
+    make_user(application)
+    shop = Shop(application)
+    token = shop.log_in().json()["access_token"]
+
+    with CaptureQueriesContext(connection) as captured:
+        assert shop.bearer(token).status_code == 200
+
+    assert len(own(statements(captured))) <= 3

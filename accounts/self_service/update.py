@@ -1,0 +1,65 @@
+"""What an end user changes of himself in one call: attributes, and addresses each with the code that proves it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.codes import ATTRIBUTES
+from accounts.models import EndUser
+from accounts.self_service import basics, contact, profile
+from accounts.self_service.contact import NewContact
+from otp import challenges
+from otp.challenges import Proof
+from otp.errors import MalformedAddress
+from otp.models import Usage
+from tenants.configuration import ApplicationConfiguration
+from tenants.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class TypedContact:
+    """An address with its proof; `address` is canonical, None if malformed."""
+
+    channel: Channel
+    typed: str
+    address: str | None
+    token: str
+    code: str
+
+
+def update(
+    *,
+    application: ApplicationConfiguration,
+    end_user: EndUser,
+    contacts: Sequence[TypedContact],
+    values: Mapping[str, Any],
+    now: datetime,
+) -> EndUser:
+    """The end user as it is then. All is changed, or nothing, and then the codes stay good.
+
+    Raises for each address MalformedAddress, DuplicatePhoneNumber or DuplicateEmail, BadToken, BadCode; then
+    IllegalAttributeValue; EndUserGone.
+    """
+    proven: list[NewContact] = []
+    try:
+        for one in contacts:
+            proven.append(_prove(application, end_user, one, now))
+        for identifier, value in values.items():
+            profile.check(application, identifier, value)
+        return basics.edit(
+            application=application, end_user=end_user, values=values, username=None, contacts=proven, now=now
+        )
+    except Exception:
+        for new in proven:
+            challenges.give_guess_back(new.proof)
+        raise
+
+
+def _prove(application: ApplicationConfiguration, end_user: EndUser, given: TypedContact, now: datetime) -> NewContact:
+    if given.address is None:
+        raise MalformedAddress(given.channel)
+    contact.check_free(end_user, ATTRIBUTES[given.channel], given.address)
+    proof = Proof(given.channel, given.address, given.code, token=given.token)
+    proven = challenges.prove(application=application, usage=Usage.UPDATE_USERINFO, proof=proof, now=now)
+    return NewContact(proven, given.typed)

@@ -1,0 +1,34 @@
+"""Tencent CIAM's `GET` and `PATCH /userinfo`."""
+
+from django.http import HttpResponse, JsonResponse
+from rest_framework.request import Request
+
+from accounts.models import EndUser
+from accounts.self_service import update
+from ciam.dialects.tencent import call_errors, user_fields, user_info
+from ciam.dialects.tencent.base import BearerCall
+
+
+class UserInfo(BearerCall):
+    http_method_names = ["get", "head", "patch"]
+    own_errors = call_errors.USER_INFO
+
+    def get(self, request: Request) -> HttpResponse:
+        return self._answer(self.bearer.end_user)
+
+    def patch(self, request: Request) -> HttpResponse:
+        contacts, values = user_fields.read_update(self.read_body(request), self.bearer.application)
+        if not contacts and not values:
+            return self._answer(self.bearer.end_user)
+        end_user = update.update(
+            application=self.bearer.application,
+            end_user=self.bearer.end_user,
+            contacts=contacts,
+            values=values,
+            now=self.bearer.now,
+        )
+        return self._answer(end_user)
+
+    def _answer(self, end_user: EndUser) -> HttpResponse:
+        body = user_info.describe(self.bearer.application, end_user)
+        return JsonResponse(body, headers={"Cache-Control": "no-store"})

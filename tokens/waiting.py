@@ -1,0 +1,63 @@
+"""The authorization request that waits in a browser's session, and the one way in which it is answered."""
+
+from django.db import transaction
+
+from accounts import email_verification
+from accounts.models import EndUser
+from signup import browser_sessions
+from signup.browser_sessions import Live
+from signup.errors import SessionGone
+from tenants import audit
+from tenants.configuration import TenantSettings
+from tokens import authorization, authorization_codes, consents
+from tokens.authorization import AuthorizationRequest
+
+
+def request_of(live: Live) -> AuthorizationRequest | None:
+    """What waits, if the application would still get an answer."""
+    document = live.row.authorization
+    request = AuthorizationRequest.load(document) if document else None
+    return request if request and request.redirect_uri in live.application.redirect_uris else None
+
+
+def find_end_user(live: Live | None, request: AuthorizationRequest | None, tenant: TenantSettings) -> EndUser | None:
+    """Who is logged in with the tenant, and lately enough for the request; through whatever application of it."""
+    if live is None or live.row.tenant_id != tenant.id or live.row.authenticated_at is None:
+        return None
+    end_user = live.logged_in
+    if end_user is None or email_verification.is_pending(tenant, end_user):
+        return None
+    return end_user if request is None or request.is_answered_by(live.row.authenticated_at) else None
+
+
+def grant(live: Live, request: AuthorizationRequest, end_user: EndUser, *, consents_now: bool = False) -> str:
+    """Where the browser goes with the code; raises SessionGone if the request was answered meanwhile."""
+    assert live.row.authenticated_at is not None
+    with transaction.atomic():
+        browser_sessions.take_authorization(live.row)
+        if consents_now:
+            consents.give(live.application, end_user, live.now)
+        return authorization_codes.grant(
+            application=live.application,
+            request=request,
+            end_user=end_user,
+            authenticated_at=live.row.authenticated_at,
+            now=live.now,
+        )
+
+
+def deny(live: Live, request: AuthorizationRequest, end_user: EndUser) -> str:
+    """Where the browser goes with the news that the end user does not consent; raises SessionGone."""
+    with transaction.atomic():
+        browser_sessions.take_authorization(live.row)
+        consents.record(live.application, end_user, audit.Outcome.REFUSED, live.now)
+    return authorization.refused(request, live.application, "access_denied", "The end user does not consent.")
+
+
+def get_answerable(live: Live) -> tuple[AuthorizationRequest, EndUser]:
+    """What waits, and for whom; raises SessionGone if it cannot be answered now."""
+    request = request_of(live)
+    end_user = find_end_user(live, request, live.application.tenant)
+    if request is None or end_user is None:
+        raise SessionGone
+    return request, end_user
