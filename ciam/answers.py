@@ -16,9 +16,12 @@ class IsUnexpected(logging.Filter):
         return bool(record.exc_info) or getattr(record, "status_code", 500) != 503
 
 
-def error(status: int, name: str, description: str | None = None, **headers: str) -> JsonResponse:
-    """OAuth's error object; `error_description` is left out where there is none."""
+def error(
+    status: int, name: str, description: str | None = None, *, error_uri: str = "", **headers: str
+) -> JsonResponse:
+    """OAuth's error object; `error_description` and `error_uri` are left out where there is none."""
     body = {"error": name} | ({"error_description": description} if description else {})
+    body |= {"error_uri": error_uri} if error_uri else {}
     answer = JsonResponse(
         body, status=status, content_type=ERROR_TYPE, headers={"Cache-Control": "no-store", **headers}
     )

@@ -5,9 +5,10 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 
 from ciam.dialects.cloudbase import openapi as cloudbase
+from ciam.dialects.plusauth import openapi as plusauth
 from ciam.dialects.tencent import openapi as tencent
 
-DIALECTS = (tencent, cloudbase)
+DIALECTS = (tencent, cloudbase, plusauth)
 SERVER = "Server"
 TOKENS = "Tokens"
 BEARER = {"type": "http", "scheme": "bearer", "description": "An access token of an end user whose session lives."}
@@ -43,25 +44,6 @@ RESPONSES = {
     "MethodNotAllowed": _error("The path has another method.", "method_not_allowed"),
 }
 READY = {"database": "ok", "broker": "ok", "worker": "ok"}
-ISSUED = {"access_token": "eyJ0eXAi...", "token_type": "Bearer", "expires_in": 600, "scope": "write:user"}
-GRANT = {
-    "type": "object",
-    "properties": {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string"}},
-    "required": ["grant_type"],
-}
-TOKEN = {
-    "post": {
-        "operationId": "client_credentials",
-        "summary": "A token for the application itself, with its scopes (RFC 6749 §4.4)",
-        "tags": [TOKENS],
-        "security": [{"application": []}],
-        "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": GRANT}}},
-        "responses": {
-            "200": {"description": "The token", "content": {"application/json": {"example": ISSUED}}},
-            "default": {"$ref": "#/components/responses/InvalidRequest"},
-        },
-    }
-}
 
 
 def _of_tenant(operation_id: str, summary: str, example: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +56,6 @@ def _of_tenant(operation_id: str, summary: str, example: dict[str, Any]) -> dict
 
 
 PATHS = {
-    "/oauth2/token": TOKEN,
     "/oauth2/jwks": _of_tenant("jwks", "The tenant's public keys (RFC 7517)", {"keys": []}),
     "/.well-known/openid-configuration": _of_tenant(
         "discovery", "OpenID Connect discovery", {"issuer": "https://login.shop.example"}
@@ -99,9 +80,10 @@ class Generator(SchemaGenerator):
         for dialect in DIALECTS:
             document["paths"] |= dialect.PATHS
             schemas |= dialect.SCHEMAS
+        plusauth.join(document["paths"]["/signup"]["post"])
         document["paths"] |= PATHS
         document["components"] |= {"schemas": schemas, "responses": RESPONSES}
-        document["components"]["securitySchemes"]["bearer"] = BEARER
+        document["components"]["securitySchemes"] |= {"bearer": BEARER, **plusauth.SECURITY}
         return document
 
 

@@ -37,7 +37,7 @@ def count(request: HttpRequest, response: HttpResponseBase, outcome: str, second
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(match.route if match else "none", method, f"{response.status_code // 100}xx").observe(seconds)
     counted_as = getattr(getattr(match and match.func, "cls", None), "counted_as", None)
-    if counted_as == "sign_up":
+    if counted_as == "sign_up" and method == "POST":
         SIGN_UPS.labels(outcome).inc()
     elif counted_as == "code_request":
         CODE_REQUESTS.labels(get_contextvars().get("channel", "unknown"), outcome).inc()

@@ -10,7 +10,8 @@ from django.test import Client
 
 from ciam.dialects.cloudbase import errors as cloudbase_errors
 from ciam.dialects.cloudbase import urls as cloudbase_urls
-from ciam.dialects.tencent import openapi
+from ciam.dialects.plusauth import errors as plusauth_errors
+from ciam.dialects.tencent import call_errors, openapi
 from ciam.dialects.tencent.errors import ERRORS, OF_CHANNEL, row
 from otp.errors import AddressError
 from tenants.models import Channel, Domain
@@ -49,14 +50,22 @@ def test_the_document_describes_each_call(document):
         "/otp/send": ["post"],
         "/signup": ["post"],
         "/signup/contract": ["get"],
+        "/signup/code": ["post"],
+        "/api/v1/users": ["get", "post"],
+        "/api/v1/users/{user_id}": ["parameters", "get", "patch", "delete"],
         "/oauth2/token": ["post"],
+        "/oauth2/revoke": ["post"],
+        "/userinfo": ["get", "patch"],
+        "/change_user_password": ["post"],
+        "/reset_user_password": ["post"],
         "/oauth2/jwks": ["get"],
         "/.well-known/openid-configuration": ["get"],
         "/healthz": ["get"],
         "/readyz": ["get"],
     }
     assert document["components"]["securitySchemes"]["application"]["scheme"] == "basic"
-    assert document["paths"]["/signup"]["post"]["security"] == [{"application": []}]
+    of_sign_up = [{"application": []}, {"session": []}, {"back_end": []}]
+    assert document["paths"]["/signup"]["post"]["security"] == of_sign_up
     assert document["paths"]["/signup/contract"]["get"]["security"] == []
 
 
@@ -76,6 +85,13 @@ def test_each_path_of_cloudbase_is_described_and_each_row_of_its_errors(document
     assert told >= {row.error for row in cloudbase_errors.ERRORS.values()}
 
 
+def test_each_row_of_plusauths_errors_is_described(document):
+    for path in ("/signup", "/signup/code", "/api/v1/users"):
+        content = document["paths"][path]["post"]["responses"]["default"]["content"]["application/json"]
+        told = {(one["value"]["status"], one["value"]["error"]) for one in content["examples"].values()}
+        assert told >= {(row.status, row.error) for row in plusauth_errors.ERRORS.values()}
+
+
 def test_the_document_is_valid_and_drawn_without_a_warning(capsys):
     from drf_spectacular.management.commands.spectacular import Command
 
@@ -89,11 +105,33 @@ def test_every_row_of_the_error_table_is_in_the_document(document):
     found = set()
     for path in ("/otp/send", "/signup"):
         for status, response in document["paths"][path]["post"]["responses"].items():
+            if not status.isdecimal():  # the other dialects'
+                continue
             for one in response["content"]["application/json"].get("examples", {}).values():
                 found.add((int(status), one["value"].get("error"), one["value"].get("error_description")))
                 assert one["description"]
 
     assert rows_of_the_table() == found
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("/oauth2/token", call_errors.TOKEN),
+        ("/userinfo", call_errors.USER_INFO),
+        ("/change_user_password", call_errors.CHANGE_PASSWORD),
+        ("/reset_user_password", call_errors.NEW_PASSWORD),
+    ],
+)
+def test_every_row_of_a_calls_own_table_is_in_the_document(document, path, own):
+    found = {
+        (int(status), one["value"]["error"], one["value"].get("error_description"))
+        for item in document["paths"][path].values()
+        for status, response in item["responses"].items()
+        for one in response.get("content", {}).get("application/json", {}).get("examples", {}).values()
+    }
+
+    assert {told for told in own.values() if told[1:] != ("abnormal_user_status", None)} <= found
 
 
 def test_drawing_the_document_leaves_the_views_as_they_are(document):

@@ -1,0 +1,60 @@
+"""Trusted back ends: a bearer token that an application got for itself, with the scope of the call (S-48)."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from rest_framework.request import Request
+from structlog.contextvars import bind_contextvars
+
+from ciam.dialects.plusauth.base import PlusAuthView
+from ciam.dialects.plusauth.errors import EntityNotFound, MissingScope, MissingToken, WrongIssuer, WrongScheme
+from tenants import callers
+from tokens import access, bearers
+from tokens.bearers import Bearer
+from tokens.errors import InvalidToken
+
+READ, WRITE = "read:user", "write:user"
+
+
+class BackEndView(PlusAuthView):
+    caller: Bearer
+
+    def identify(self, request: Request) -> None:
+        self.caller = authenticate(request._request, READ if request.method == "GET" else WRITE)
+        application = self.caller.application
+        bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
+
+
+class UnknownCall(PlusAuthView):
+    """Every path that is none of ours."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise EntityNotFound
+
+
+def authenticate(request: HttpRequest, scope: str) -> Bearer:
+    """Raises MissingToken, WrongScheme, InvalidToken, InvalidClient, WrongIssuer or MissingScope.
+
+    A scope counts while the token has it and its application still has it; a person's token never has one.
+    """
+    header = request.META.get("HTTP_AUTHORIZATION", "")
+    if not header:
+        raise MissingToken
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise WrongScheme
+    bearer = _bearer(token.strip())
+    if request.tenant_id not in (None, bearer.claims.tenant_id):  # type: ignore[attr-defined] # set by ciam.middleware
+        raise WrongIssuer
+    has_scope = scope in bearer.claims.scope.split() and scope in bearer.application.scopes
+    if bearer.session is not None or not has_scope:
+        raise MissingScope
+    return bearer
+
+
+def _bearer(token: str) -> Bearer:
+    client_id = access.audience_of(token)
+    if not client_id:
+        raise InvalidToken
+    caller = callers.identify(client_id=client_id, tenant_id=None)
+    return bearers.authenticate(token, application=caller.application, tenant_id=None, now=caller.now)

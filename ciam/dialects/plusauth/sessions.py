@@ -1,0 +1,92 @@
+"""The browser's session of a call, and where somebody goes who has none."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from rest_framework.request import Request
+from structlog.contextvars import bind_contextvars
+
+from ciam.browser_cookies import read_cookie
+from ciam.client_address import source_of
+from ciam.dialects.plusauth import answers, origins, sign_up_fields
+from ciam.dialects.plusauth.base import PlusAuthView
+from ciam.dialects.plusauth.errors import RedirectNeeded
+from signup import browser_sessions
+from signup.browser_sessions import Live
+from signup.errors import SessionGone
+from tenants import call_limits, callers
+from tenants.models import Tenant
+
+LONGEST_CLIENT_ID = 128
+
+
+def find(request: HttpRequest) -> Live | None:
+    """The session in which somebody may still sign up; looked up once for a request."""
+    if not hasattr(request, "live_session"):
+        tenant_id = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
+        live = browser_sessions.find(cookie=read_cookie(request), tenant_id=tenant_id)
+        request.live_session = live if live and live.row.end_user_id is None else None  # type: ignore[attr-defined]
+    found: Live | None = request.live_session  # type: ignore[attr-defined]
+    return found
+
+
+def is_from_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
+def gone(request: HttpRequest) -> SessionGone | RedirectNeeded:
+    """What a call without a session is told: where one begins, if the tenant says so and a script asks."""
+    location = _login_url(request) if is_from_script(request) else ""
+    return RedirectNeeded(location) if location else SessionGone()
+
+
+def _login_url(request: HttpRequest) -> str:
+    tenant_id = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
+    client_id = request.GET.get("client_id", "")[:LONGEST_CLIENT_ID]
+    if client_id:
+        application = callers.find_application(client_id=client_id, tenant_id=tenant_id)
+        return application.tenant.login_url if application else ""
+    return Tenant.objects.filter(pk=tenant_id).values_list("login_url", flat=True).first() or "" if tenant_id else ""
+
+
+class SessionView(PlusAuthView):
+    """A call of an end user's browser, before it is anybody's."""
+
+    live: Live
+
+    def find(self, request: HttpRequest) -> Live | None:
+        return find(request)
+
+    def identify(self, request: Request) -> None:
+        live = self.find(request._request)
+        origins.check(request._request, live.application if live else None)
+        if live is None:
+            raise gone(request._request)
+        self.live = live
+        bind_contextvars(tenant=live.application.tenant.slug, client_id=live.application.client_id)
+
+    @property
+    def language(self) -> str:
+        """That of messages; raises InvalidField."""
+        return sign_up_fields.read_language(self.body, self.request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """A preflight, which names no session."""
+        origins.check(request._request, None)
+        return answers.nothing()
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        origins.allow(request._request, response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def brake(self, call: str, *, from_one_place: int, in_one_session: int) -> None:
+        """Count the call, by network address and by session; raises TooManyCalls."""
+        sources = {source_of(self.request._request): from_one_place, self.live.row.id.hex: in_one_session}
+        for source, most in sources.items():
+            call_limits.take(
+                f"plusauth {call}",
+                client_id=self.live.application.client_id,
+                source=source,
+                in_window=most,
+                now=self.live.now,
+            )

@@ -1,0 +1,87 @@
+"""Signing up in a browser's session: `POST /signup` and `POST /signup/code` (contract §1, §2)."""
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+from structlog.contextvars import bind_contextvars
+
+from accounts import email_verification
+from accounts.codes import CodeRequest
+from ciam.browser_cookies import set_cookie
+from ciam.dialects.plusauth import answers, errors, origins, sign_up_fields, user_answers
+from ciam.dialects.plusauth.errors import RedirectNeeded
+from ciam.dialects.plusauth.sessions import SessionView
+from otp import codes, sending
+from otp.models import Usage
+from signup import browser_codes, flows
+from tenants.configuration import ApplicationConfiguration
+from tenants.models import Channel
+
+# In five minutes, with one application: enough for an office behind one address, too little to try a list of addresses.
+SIGN_UPS_FROM_ONE_PLACE = 60
+SIGN_UPS_IN_ONE_SESSION = 30
+CODES_FROM_ONE_PLACE = 30
+CODES_IN_ONE_SESSION = 30  # those that are sent have a limit of their own
+CONTINUE = "/oauth2/continue"
+SHORTEST_WAIT_SECONDS = 30  # before the page offers another code
+
+
+class SignUp(SessionView):
+    counted_as = "sign_up"
+
+    def post(self, request: Request) -> HttpResponse:
+        """The user, under another cookie; or that a mail is under way, where the address must be verified first.
+
+        Where an application waits for whoever signs up, the browser goes on to it (contract §2).
+        """
+        self.brake("sign-up", from_one_place=SIGN_UPS_FROM_ONE_PLACE, in_one_session=SIGN_UPS_IN_ONE_SESSION)
+        sign_up_fields.check_state(self.body, self.live)
+        application, next_cookie = self.live.application, codes.new_token()
+        document = sign_up_fields.read_document(self.body, application)
+        registration = sign_up_fields.read_registration(
+            self.body, document, self.live, next_cookie=next_cookie, language=self.language
+        )
+        end_user = flows.register(application=application, registration=registration, now=self.live.now)
+        is_mailed = email_verification.is_due(application.tenant, end_user, is_asked_for=document.verify_email)
+        is_let_in = not email_verification.is_pending(application.tenant, end_user)
+        if self.live.row.authorization and is_let_in:
+            response = _onward(request._request)
+        elif is_mailed:
+            response = answers.success({"message": "verification_email_sent"})
+        else:
+            response = answers.success(user_answers.own(end_user))
+        set_cookie(response, next_cookie, request._request)
+        return response
+
+
+class SendCode(SessionView):
+    counted_as = "code_request"
+
+    def post(self, request: Request) -> HttpResponse:
+        self.brake("code", from_one_place=CODES_FROM_ONE_PLACE, in_one_session=CODES_IN_ONE_SESSION)
+        sign_up_fields.check_state(self.body, self.live)
+        channel, address = sign_up_fields.read_address(self.body, self.live.application)
+        bind_contextvars(channel=str(channel))
+        code_request = CodeRequest(
+            usage=Usage.SIGNUP,
+            channel=channel,
+            address=address,
+            language=self.language,
+            asked_by_id=self.live.row.id,
+        )
+        solution = sign_up_fields.text(self.body, "altcha", sign_up_fields.LONGEST_SOLUTION)
+        browser_codes.send(live=self.live, request=code_request, solution=solution)
+        return answers.success(
+            {"expires_in": sending.BROWSER_TTL_SECONDS, "resend_in": _resend_in(self.live.application, channel)}
+        )
+
+
+def _onward(request: HttpRequest) -> HttpResponse:
+    """No failure, though it looks like one."""
+    refusal = RedirectNeeded(f"{origins.own(request)}{CONTINUE}")
+    response = errors.answer(refusal, {})
+    response.outcome = "ok"  # type: ignore[attr-defined] # for logs and metrics
+    return response
+
+
+def _resend_in(application: ApplicationConfiguration, channel: Channel) -> int:
+    return max(SHORTEST_WAIT_SECONDS, application.tenant.limits[channel].interval_seconds)
