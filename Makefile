@@ -1,5 +1,5 @@
 # make run: try it.  make test: test it.  make check: what a change must pass.  make setup: only install.
-# make screenshots: the pictures of docs/admin.md, anew.
+# make screenshots: the pictures of docs/admin.md and docs/hosted-sign-up.md, anew.
 # make web, make worker: one part of the server, in production.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv

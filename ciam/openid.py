@@ -6,13 +6,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from ciam import answers
+from ciam.hosted import languages
 from ciam.reading import read_only
 from signup.contracts import tenant_settings
 from tenants import clock
+from tenants.attributes import LABELS
 from tenants.callers import find_application
 from tenants.models import Tenant
-from tokens import keys
+from tokens import authorization, keys
+from tokens.access import OPENID
 
+CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post"]
+CLAIMS = ["sub", "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", *LABELS]  # and the tenant's own attributes
 CACHE = {"Cache-Control": "public, max-age=600", "Access-Control-Allow-Origin": "*"}  # shorter than keys.OVERLAP
 
 
@@ -47,11 +52,26 @@ def _describe(tenant: Tenant) -> dict[str, Any]:
     base = settings.PUBLIC_URL if issuer.startswith(f"{settings.PUBLIC_URL}/t/") else issuer
     return {
         "issuer": issuer,
+        "authorization_endpoint": f"{base}/oauth2/authorize",
+        "end_session_endpoint": f"{base}/logout",
         "jwks_uri": f"{issuer}/oauth2/jwks",
         "token_endpoint": f"{base}/oauth2/token",
-        "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-        "grant_types_supported": ["client_credentials"],
-        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
+        "revocation_endpoint": f"{base}/oauth2/revoke",
+        "revocation_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+        "userinfo_endpoint": f"{base}/userinfo",
+        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        "scopes_supported": [OPENID],
+        "claims_supported": CLAIMS,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": sorted(authorization.PROMPTS),
+        "ui_locales_supported": list(languages.TAGS.values()),
+        "authorization_response_iss_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "claims_parameter_supported": False,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [tenant.signing_algorithm],
     }

@@ -1,4 +1,4 @@
-"""The pictures of docs/admin.md, from a server of their own: `make screenshots`."""
+"""The pictures of docs/admin.md and docs/hosted-sign-up.md, from servers of their own: `make screenshots`."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import django
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Browser, Locator, Page
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 IMAGES = BASE_DIR / "docs" / "images"
@@ -23,22 +23,46 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 sys.path.insert(0, str(BASE_DIR))
 django.setup()
 
-from tests.browser import browsers, servers, stories  # noqa: E402 - they know models, which need Django
+from ciam.hosted.languages import words  # noqa: E402 - they know models, which need Django
+from tests.browser import browsers, servers, stories, visitors  # noqa: E402 - they know models, which need Django
 from tests.browser.clerks import Clerk  # noqa: E402
+from tests.browser.visitors import Visitor  # noqa: E402
 
 
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
+    with browsers.running(browsers.find() or sys.exit("No Chromium is found.")) as browser:
+        take_admin(browser)
+        take_sign_up(browser)
+
+
+def take_admin(browser: Browser) -> None:
     with (
         tempfile.TemporaryDirectory() as directory,
         servers.running(Path(directory)) as server,
-        browsers.running(browsers.find() or sys.exit("No Chromium is found.")) as browser,
         browsers.page_at(browser, server.url) as page,
     ):
         clerk = Clerk(page)
         prepare(clerk)
         configure(clerk)
         look_again(clerk)
+
+
+def take_sign_up(browser: Browser) -> None:
+    """The hosted page on a desk, filled in, and on a phone at night."""
+    with tempfile.TemporaryDirectory() as directory, servers.running(Path(directory)) as server:
+        server.provision(visitors.DOCUMENT)
+        with browsers.page_at(browser, server.url, locale="en-GB", timezone_id="Europe/London") as page:
+            visitor = Visitor(page, server, words("en"))
+            visitor.open("mails")
+            visitor.prove("email", "mei@example.com")
+            visitor.fill(password=visitors.PASSWORD)
+            page.locator("#strength").wait_for()
+            take(page, "sign-up", height=900)
+        with browsers.page_at(browser, server.url, locale="tr-TR", color_scheme="dark") as page:
+            page.set_viewport_size(browsers.PHONE)
+            Visitor(page, server, words("tr")).open("phones")
+            take(page, "sign-up-phone", height=750)
 
 
 def prepare(clerk: Clerk) -> None:

@@ -47,13 +47,13 @@ def faults(page: Page) -> list[str]:
     for size, theme in ((DESKTOP, "light"), (PHONE, "dark")):
         page.set_viewport_size(size)
         page.evaluate(THEME, theme)
-        found += [f"{size['width']} {theme}: {fault}" for fault in _axe(page)]
+        found += [f"{size['width']} {theme}: {fault}" for fault in axe_faults(page)]
     wider = page.evaluate(WIDER)
     page.set_viewport_size(DESKTOP)
     return found + ([f"{wider} pixels wider than the phone"] if wider > 0 else [])
 
 
-def _axe(page: Page) -> Iterator[str]:
+def axe_faults(page: Page) -> Iterator[str]:
     for violation in AXE.run(page, {"include": [["html"]], "exclude": [["option"]]}, OPTIONS).response["violations"]:
         for node in violation["nodes"]:
             yield f"{violation['id']}: {node['html'][:300]} {node['failureSummary'][:400]}"

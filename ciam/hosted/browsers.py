@@ -1,0 +1,118 @@
+"""What the pages share to which applications send browsers: their parameters, their session, where they go next."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import bind_contextvars
+
+from ciam import answers
+from ciam.browser_cookies import read_cookie
+from ciam.client_address import source_of
+from ciam.hosted import languages, pages
+from signup import browser_sessions
+from signup.browser_sessions import Live
+from tenants import call_limits, callers
+from tenants.call_limits import TooManyCalls
+from tenants.callers import Caller, InvalidClient
+from tenants.configuration import ApplicationConfiguration
+
+View = Callable[..., HttpResponse]
+
+CONTINUE, LOG_IN, CONSENT, SIGN_UP = "/oauth2/continue", "/login", "/login/consent", "/signup"
+PAGES_IN_WINDOW = 240  # in five minutes, for one application from one address: an office may share it
+
+
+def only_get(view: View) -> View:
+    """A page that changes something for its browser; a HEAD, which no browser sends, would do it unseen (S-18)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **of_path: str) -> HttpResponse:
+        if request.method != "GET":
+            return answers.error(405, "method_not_allowed", Allow="GET")
+        return view(request, **of_path)
+
+    return guarded
+
+
+def find_parameters(request: HttpRequest) -> dict[str, str] | None:
+    """Those of the query; None where one comes twice (RFC 6749 §3.1)."""
+    is_clear = all(len(values) == 1 for _, values in request.GET.lists())
+    return request.GET.dict() if is_clear else None
+
+
+def identify(request: HttpRequest, client_id: str) -> Caller:
+    """The application that the address names; raises InvalidClient."""
+    if not client_id:
+        raise InvalidClient
+    caller = callers.identify(client_id=client_id, tenant_id=tenant_id(request))
+    bind_contextvars(tenant=caller.application.tenant.slug, client_id=caller.application.client_id)
+    return caller
+
+
+def find_session(request: HttpRequest) -> Live | None:
+    return browser_sessions.find(cookie=read_cookie(request), tenant_id=tenant_id(request))
+
+
+def tenant_id(request: HttpRequest) -> UUID | None:
+    """That of the Host, where it names one."""
+    found: UUID | None = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
+    return found
+
+
+def find_obstacle(request: HttpRequest, caller: Caller) -> HttpResponse | None:
+    """Counts the page; an answer for who opens too many from one place."""
+    application = caller.application
+    try:
+        call_limits.take(
+            "log-in page",
+            client_id=application.client_id,
+            source=source_of(request),
+            in_window=PAGES_IN_WINDOW,
+            now=caller.now,
+        )
+    except TooManyCalls as refusal:
+        seconds = refusal.retry_after_seconds
+        response = message(request, application, "busy", 429, minutes=-(-seconds // 60))
+        response.headers["Retry-After"] = str(seconds)
+        return response
+    return None
+
+
+def go_to(location: str) -> HttpResponse:
+    """Wherever that is: an application on a phone has a scheme of its own."""
+    return HttpResponse(status=302, headers={"Location": location, "Cache-Control": "no-store"})
+
+
+def page_address(path: str, application: ApplicationConfiguration, **more: str) -> str:
+    """One of our own pages, for the application; what is empty is left out."""
+    given = {"client_id": application.client_id} | {name: value for name, value in more.items() if value}
+    return f"{path}?{urlencode(given)}"
+
+
+def with_parameters(address: str, parameters: Mapping[str, str]) -> str:
+    """The address with these parameters after its own."""
+    if not parameters:
+        return address
+    return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(parameters)}"
+
+
+def message(
+    request: HttpRequest, application: ApplicationConfiguration, about: str, status: int = 200, **values: Any
+) -> HttpResponse:
+    """A page that says one thing."""
+    words = languages.words(languages.of_request(request))
+    title, text = words[f"{about}_title"], words[f"{about}_text"].format(**values)
+    return pages.show(request, "login/message.html", application=application, status=status, title=title, text=text)
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """For a browser without a session: in the colours of the Host's only application, if it has just one."""
+    try:
+        application = callers.identify(client_id="", tenant_id=tenant_id(request)).application
+    except InvalidClient:
+        return answers.error(404, "not_found")
+    return message(request, application, "login_over", 400)

@@ -1,0 +1,24 @@
+"""The words of the hosted pages, one file for each language, and which of them somebody reads."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from django.http import HttpRequest
+
+from otp.delivery.messages import choose_language
+
+WORDS = Path(__file__).parent / "words"
+TAGS = {"en": "en", "zh": "zh-Hans", "tr": "tr"}  # a language of `otp.delivery.messages`, and how pages name it
+
+
+def of_request(request: HttpRequest) -> str:
+    """What the link asks for with `ui_locales`, else what the browser prefers."""
+    return choose_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""), ui_locales=request.GET.get("ui_locales", ""))
+
+
+@lru_cache
+def words(language: str) -> dict[str, str]:
+    """All texts of the pages by name; `{seconds}` and the like are filled in by whoever shows them."""
+    found: dict[str, str] = json.loads((WORDS / f"{language}.json").read_text("utf-8"))
+    return found

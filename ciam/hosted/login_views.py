@@ -1,0 +1,217 @@
+"""The page on which somebody logs in, and what it calls: by password, by code, with a forgotten password."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+from structlog.contextvars import bind_contextvars
+
+from accounts.codes import CodeRequest
+from accounts.errors import CaptchaRequired, EmailNotVerified, NoPasswordSource
+from accounts.self_service import recovery
+from ciam import answers as plain_answers
+from ciam.browser_cookies import set_cookie
+from ciam.dialects.plusauth import answers, origins, sign_up_fields
+from ciam.dialects.plusauth.sessions import SessionView
+from ciam.hosted import browsers, languages, login_fields, login_form, pages
+from ciam.hosted.browsers import CONTINUE, go_to
+from otp import sending
+from otp.models import Usage
+from signup import browser_codes, browser_sessions, proof_of_work
+from signup.browser_sessions import Live
+from signup.errors import ProofOfWorkRequired
+from tenants.callers import InvalidClient
+from tenants.configuration import ApplicationConfiguration, OtpSource
+from tenants.models import Channel, IdentityProvider
+from tokens import grants, waiting
+from tokens.authorization import AuthorizationRequest
+from tokens.grants import BrowserLogIn
+
+TROUBLES = frozenset({"login_provider_failed", "login_provider_unknown", "login_blocked", "login_mail_text"})
+# In five minutes, with one application: enough for an office behind one address.
+PASSWORDS_FROM_ONE_PLACE = 200
+PASSWORDS_IN_ONE_SESSION = 60
+CODES_FROM_ONE_PLACE = 30
+CODES_IN_ONE_SESSION = 30  # those that are sent have a limit of their own
+SHORTEST_WAIT_SECONDS = 30  # before the page offers another code
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """The ways in of the application that waits; what else opens it is told that nothing does."""
+    try:
+        application = browsers.identify(request, request.GET.get("client_id", "")).application
+    except InvalidClient:
+        return plain_answers.error(404, "not_found")
+    live = browsers.find_session(request)
+    wanted = waiting.request_of(live) if live and live.application.id == application.id else None
+    if live is None or wanted is None:
+        return browsers.message(request, application, "login_over", 400)
+    if waiting.find_end_user(live, wanted, application.tenant):
+        return go_to(CONTINUE)
+    return _show(request, live, wanted)
+
+
+def _show(request: HttpRequest, live: Live, wanted: AuthorizationRequest) -> HttpResponse:
+    application, language = live.application, languages.of_request(request)
+    words = languages.words(language)
+    providers = list(IdentityProvider.objects.filter(tenant_id=application.tenant.id, enabled=True).order_by("key"))
+    shown = login_form.page(
+        application,
+        state=live.row.state,
+        language=language,
+        words=words,
+        providers=providers,
+        login_hint=wanted.login_hint,
+        trouble=_trouble(request, words, providers),
+    )
+    return pages.show(request, "login/page.html", application=application, language=language, **shown)
+
+
+def _trouble(request: HttpRequest, words: dict[str, str], providers: list[IdentityProvider]) -> str:
+    """What went wrong with a third party, in words; the address says which of ours, and whose."""
+    asked = request.GET.get("trouble", "")
+    provider = next((one for one in providers if one.key == request.GET.get("with")), None)
+    if asked not in TROUBLES or provider is None:
+        return ""
+    return words[asked].format(name=login_form.provider_name(provider))
+
+
+class LogInCall(SessionView):
+    """A call of the page; the session may be somebody's already, who logs in once more or as another one."""
+
+    next_cookie = ""
+
+    def identify(self, request: Request) -> None:
+        """A page is opened from anywhere."""
+        if request.method not in ("GET", "HEAD"):
+            super().identify(request)
+
+    def find(self, request: HttpRequest) -> Live | None:
+        return browsers.find_session(request)
+
+    @property
+    def application(self) -> ApplicationConfiguration:
+        return self.live.application
+
+    def enter(self, log_in: Callable[[BrowserLogIn], str]) -> HttpResponse:
+        """Where the page goes with the next cookie. An address that has to be verified first gets the session too."""
+        try:
+            self.next_cookie = log_in(BrowserLogIn(self.live.row))
+        except EmailNotVerified as refusal:
+            self.next_cookie = browser_sessions.lend(self.live.row, end_user_id=refusal.end_user_id, now=self.live.now)
+            raise
+        return self.onward()
+
+    def onward(self) -> HttpResponse:
+        return answers.success({"location": f"{origins.own(self.request._request)}{CONTINUE}"})
+
+    def send(self, code_request: CodeRequest, expires_in: int) -> HttpResponse:
+        bind_contextvars(channel=str(code_request.channel))
+        browser_codes.send(live=self.live, request=code_request, solution=login_fields.solution(self.body))
+        waiting_time = self.application.tenant.limits[code_request.channel].interval_seconds
+        return answers.success({"expires_in": expires_in, "resend_in": max(SHORTEST_WAIT_SECONDS, waiting_time)})
+
+    def brake_passwords(self) -> None:
+        self.brake("log-in", from_one_place=PASSWORDS_FROM_ONE_PLACE, in_one_session=PASSWORDS_IN_ONE_SESSION)
+        sign_up_fields.check_state(self.body, self.live)
+
+    def brake_codes(self) -> None:
+        self.brake("log-in code", from_one_place=CODES_FROM_ONE_PLACE, in_one_session=CODES_IN_ONE_SESSION)
+        sign_up_fields.check_state(self.body, self.live)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.next_cookie:
+            set_cookie(response, self.next_cookie, request._request)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class LogIn(LogInCall):
+    def get(self, request: Request) -> HttpResponse:
+        return page(request._request)
+
+    def post(self, request: Request) -> HttpResponse:
+        """By password; a proof of work is the captcha where the source wants one."""
+        self.brake_passwords()
+        identifiers = login_fields.identifiers(self.body, self.application.tenant)
+        password, solution = login_fields.password(self.body), login_fields.solution(self.body)
+        try:
+            return self.enter(
+                lambda into: grants.by_password(
+                    application=self.application,
+                    identifiers=identifiers,
+                    password=password,
+                    captcha=lambda: proof_of_work.redeem(self.live.row, solution, self.live.now),
+                    into=into,
+                    now=self.live.now,
+                )
+            )
+        except CaptchaRequired:
+            raise ProofOfWorkRequired(proof_of_work.challenge(self.live.row, self.live.now)) from None
+
+
+class SendCode(LogInCall):
+    counted_as = "code_request"
+
+    def post(self, request: Request) -> HttpResponse:
+        """To whoever has the address, with an account or without."""
+        self.brake_codes()
+        source, channel, address = login_fields.source_and_address(self.body, self.application)
+        return self.send(_code_request(self, Usage.LOGIN, channel, address, source), source.code_ttl_seconds)
+
+
+class Verify(LogInCall):
+    def post(self, request: Request) -> HttpResponse:
+        self.brake_passwords()
+        source, channel, address = login_fields.source_and_address(self.body, self.application)
+        proof = login_fields.proof(self.body, channel, address, self.live.row.id)
+        return self.enter(
+            lambda into: grants.by_code(
+                application=self.application,
+                proof=proof,
+                source=source,
+                typed=address,
+                may_sign_up=False,
+                into=into,
+                now=self.live.now,
+            )
+        )
+
+
+class SendResetCode(LogInCall):
+    counted_as = "code_request"
+
+    def post(self, request: Request) -> HttpResponse:
+        """To who has an account with the address; who asks is told the same in any case (S-88)."""
+        self.brake_codes()
+        if self.application.login.password_source is None:
+            raise NoPasswordSource
+        channel, address = sign_up_fields.read_address(self.body, self.application)
+        return self.send(_code_request(self, Usage.RESET_PASSWORD, channel, address), sending.BROWSER_TTL_SECONDS)
+
+
+class Reset(LogInCall):
+    def post(self, request: Request) -> HttpResponse:
+        """The new password; the page logs in with it then."""
+        self.brake_passwords()
+        channel, address = sign_up_fields.read_address(self.body, self.application)
+        recovery.reset_by_code(
+            application=self.application,
+            proof=login_fields.proof(self.body, channel, address, self.live.row.id),
+            new_password=login_fields.password(self.body),
+            now=self.live.now,
+        )
+        return answers.success({})
+
+
+def _code_request(
+    call: LogInCall, usage: Usage, channel: Channel, address: str, source: OtpSource | None = None
+) -> CodeRequest:
+    return CodeRequest(
+        usage=usage,
+        channel=channel,
+        address=address,
+        language=call.language,
+        source=source,
+        asked_by_id=call.live.row.id,
+    )

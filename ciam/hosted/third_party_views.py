@@ -1,0 +1,151 @@
+"""Logging in with a third party: out to it, and back from it to the application that waits."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlencode
+
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from django.http import HttpRequest, HttpResponse
+
+from accounts.errors import EmailNotVerified, EndUserBlocked, EndUserNotFound
+from accounts.third_party import arrivals, exchange, providers
+from accounts.third_party.exchange import Evidence
+from accounts.third_party.providers import Provider
+from ciam import answers
+from ciam.browser_cookies import set_cookie
+from ciam.hosted import browsers
+from ciam.hosted.browsers import CONTINUE, LOG_IN, go_to, page_address
+from signup import browser_sessions
+from signup.browser_sessions import Live
+from signup.errors import MissingAttributes
+from tenants import sealing
+from tenants.callers import Caller
+from tenants.errors import Refusal, SignUpDisabled
+from tokens import grants, waiting
+from tokens.grants import BrowserLogIn
+
+LONGEST_CODE = 4096
+# What went wrong, as the page says it; of all else a person is told that it did not work.
+TROUBLES: dict[type[Refusal], str] = {
+    EndUserBlocked: "login_blocked",
+    EmailNotVerified: "login_mail_text",
+    EndUserNotFound: "login_provider_unknown",
+    SignUpDisabled: "login_provider_unknown",
+    MissingAttributes: "login_provider_unknown",
+}
+FAILED = "login_provider_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What goes out to the third party and is compared when it comes back: of one page, for one way back."""
+
+    state: str
+    nonce: str
+    code_verifier: str
+
+    @classmethod
+    def of(cls, live: Live, provider_key: str) -> Self:
+        """Nothing of it is kept: it follows from the session's state, which every way back turns."""
+        about = f"{live.row.id.hex}:{live.row.hash}:{live.row.state}:{provider_key}"
+        return cls(*(sealing.keyed_hash(f"third-party-{part}", about) for part in ("state", "nonce", "verifier")))
+
+
+@browsers.only_get
+def go_out(request: HttpRequest, key: str) -> HttpResponse:
+    """To the third party, for a browser with a request that waits."""
+    live = browsers.find_session(request)
+    if live is None or waiting.request_of(live) is None:
+        return browsers.nothing_here(request)
+    obstacle = browsers.find_obstacle(request, Caller(live.application, live.now))
+    if obstacle:
+        return obstacle
+    try:
+        return go_to(_address(live, providers.get(live.application.tenant.id, key)))
+    except Refusal:
+        return _log_in(live, key, FAILED)
+
+
+def come_back(request: HttpRequest, key: str) -> HttpResponse:
+    """From the third party; what it posts, which comes without our cookie, is asked for once more (Apple)."""
+    if request.method == "POST":
+        given = {name: request.POST[name] for name in ("code", "state", "error") if name in request.POST}
+        return HttpResponse(status=303, headers={"Location": f"{request.path}?{urlencode(given)}"})
+    if request.method != "GET":
+        return answers.error(405, "method_not_allowed", Allow="GET, POST")
+    live = browsers.find_session(request)
+    if live is None or waiting.request_of(live) is None:
+        return browsers.nothing_here(request)
+    errand = Errand.of(live, key)
+    is_ours = secrets.compare_digest(request.GET.get("state", "").encode("utf-8", "replace"), errand.state.encode())
+    if not is_ours or not browser_sessions.turn(live.row, live.now):
+        return _log_in(live, key, FAILED)
+    return _enter(request, live, key, errand)
+
+
+def _enter(request: HttpRequest, live: Live, key: str, errand: Errand) -> HttpResponse:
+    code = request.GET.get("code", "")
+    if not 0 < len(code) <= LONGEST_CODE:  # they had no code for us: somebody has changed his mind
+        return _log_in(live, key, FAILED)
+    try:
+        cookie = _log_in_by(live, providers.get(live.application.tenant.id, key), code, errand)
+    except EmailNotVerified as refusal:
+        cookie = browser_sessions.lend(live.row, end_user_id=refusal.end_user_id, now=live.now)
+        response = _log_in(live, key, TROUBLES[EmailNotVerified])
+    except Refusal as refusal:
+        return _log_in(live, key, TROUBLES.get(type(refusal), FAILED))
+    else:
+        response = go_to(CONTINUE)
+    set_cookie(response, cookie, request)
+    return response
+
+
+def _log_in_by(live: Live, provider: Provider, code: str, errand: Errand) -> str:
+    """The value of the next cookie; the identity alone says who it is, and no address does (S-36)."""
+    evidence = Evidence(
+        code=code,
+        redirect_uri=_redirect_uri(live, provider),
+        nonce=errand.nonce if provider.is_openid else "",
+        code_verifier=errand.code_verifier if provider.is_openid else "",
+    )
+    application, device_id, now = live.application, live.row.id.hex, live.now
+    token, _ = arrivals.arrive(
+        application=application, device_id=device_id, provider=provider, evidence=evidence, now=now
+    )
+    return grants.by_identity(
+        application=application,
+        provider_token=token,
+        provider=provider.key,
+        may_sign_up=application.sign_up.enabled,
+        sync_profile=False,
+        device_id=device_id,
+        into=BrowserLogIn(live.row),
+        now=now,
+    )
+
+
+def _address(live: Live, provider: Provider) -> str:
+    """Where the browser goes; raises ProviderFailed."""
+    errand = Errand.of(live, provider.key)
+    openid = {
+        "nonce": errand.nonce,
+        "code_challenge": create_s256_code_challenge(errand.code_verifier),
+        "code_challenge_method": "S256",
+    }
+    return exchange.authorization_address(
+        provider,
+        redirect_uri=_redirect_uri(live, provider),
+        state=errand.state,
+        scope="",
+        extra=openid if provider.is_openid else {},
+    )
+
+
+def _redirect_uri(live: Live, provider: Provider) -> str:
+    """As the third party knows it."""
+    return f"{live.application.tenant.base_url}{LOG_IN}/callback/{provider.key}"
+
+
+def _log_in(live: Live, key: str, trouble: str) -> HttpResponse:
+    return go_to(page_address(LOG_IN, live.application, trouble=trouble, **{"with": key}))

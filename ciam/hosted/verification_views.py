@@ -1,0 +1,170 @@
+"""`/account/verifyEmail`: where the link of a message leads, and where its code is entered."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+
+from accounts import email_verification
+from accounts.email_verification import Link
+from accounts.errors import VerificationExpired, VerificationUsed
+from accounts.models import EndUser
+from accounts.profiles import InvalidField
+from ciam.browser_cookies import read_cookie, set_cookie
+from ciam.dialects.plusauth import answers, errors, origins
+from ciam.dialects.plusauth.base import PlusAuthView
+from ciam.hosted import languages, pages
+from ciam.hosted.browsers import CONTINUE
+from otp.addresses import mask
+from otp.errors import BadVerificationToken
+from signup import browser_sessions
+from signup.browser_sessions import Live
+from signup.errors import SessionGone
+from tenants.callers import InvalidClient, identify
+from tenants.configuration import ApplicationConfiguration
+from tenants.models import Channel
+from tokens import grants
+from tokens.grants import BrowserLogIn
+
+NO_LINK = (BadVerificationToken, VerificationExpired, VerificationUsed)
+LONGEST_TEXT = 256
+
+
+class BrowserView(PlusAuthView):
+    """A call of our own pages, or of pages of the application; the session is that of who has signed up."""
+
+    _live: Live | None = None
+
+    @property
+    def tenant_id(self) -> UUID | None:
+        found: UUID | None = self.request._request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
+        return found
+
+    @property
+    def live(self) -> Live:
+        """Raises SessionGone where nobody has signed up."""
+        if self._live is None or self._live.row.end_user is None:
+            raise SessionGone
+        return self._live
+
+    def identify(self, request: Request) -> None:
+        """A link of a mail is opened from anywhere, and changes nothing."""
+        if request.method in ("GET", "HEAD"):
+            return
+        self._live = browser_sessions.find(cookie=read_cookie(request._request), tenant_id=self.tenant_id)
+        origins.check(request._request, self._live.application if self._live else None)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """A preflight, which names no session."""
+        origins.check(request._request, None)
+        return answers.nothing()
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        origins.allow(request._request, response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class VerifyEmail(BrowserView):
+    def get(self, request: Request) -> HttpResponse:
+        """A page with a button, and nothing changes: scanners of mail open links too (S-18)."""
+        token = request.GET.get("token", "")
+        if not token:
+            return answers.error(400, "invalid_request", "token is missing.")
+        try:
+            link = email_verification.find_link(token=token, tenant_id=self.tenant_id)
+        except BadVerificationToken as refusal:
+            application = _only_application(self.tenant_id)
+            if application is None:
+                raise
+            return _page(request._request, application, outcome=_name_of(refusal))
+        return _page_of(request._request, link)
+
+    def post(self, request: Request) -> HttpResponse:
+        """By the link's token from anywhere, by the code in the session of who signed up or logged in but for this."""
+        name, value = self._given()
+        if name == "token":
+            link = email_verification.find_link(token=value, tenant_id=self.tenant_id)
+            email_verification.confirm_by_link(link)
+            return answers.success({"email_verified": True})
+        live = self.live
+        end_user = email_verification.confirm_by_code(
+            application=live.application, end_user=live.row.end_user, code=value, now=live.now
+        )
+        return self._let_in(end_user)
+
+    def _let_in(self, end_user: EndUser) -> HttpResponse:
+        """Whoever has signed up, or logged in but for the address, is logged in now, and goes on if anybody waits."""
+        live, body = self.live, {"email_verified": True}
+        if live.row.authenticated_at is not None:
+            return answers.success(body)
+        cookie = grants.after_sign_up(
+            application=live.application,
+            end_user=end_user,
+            way=grants.WAYS[Channel.EMAIL],
+            into=BrowserLogIn(live.row),
+            now=live.now,
+        )
+        onward = {"location": f"{origins.own(self.request._request)}{CONTINUE}"} if live.row.authorization else {}
+        response = answers.success(body | onward)
+        set_cookie(response, cookie, self.request._request)
+        return response
+
+    def _given(self) -> tuple[str, str]:
+        """Which of the two was given, and its text; raises InvalidField."""
+        given = {name: self.body[name] for name in ("token", "code") if self.body.get(name) is not None}
+        if len(given) != 1:
+            raise InvalidField("code", "Give either a token or a code.")
+        ((name, value),) = given.items()
+        if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT:
+            raise InvalidField(name, f"must be a text of at most {LONGEST_TEXT} characters")
+        return name, value
+
+
+class Resend(BrowserView):
+    def post(self, request: Request) -> HttpResponse:
+        """To who signed up in the session; the seconds until the next message."""
+        live = self.live
+        seconds = email_verification.resend(
+            application=live.application,
+            end_user=live.row.end_user,
+            language=languages.of_request(request._request),
+            now=live.now,
+        )
+        return answers.success({"resend_in": seconds})
+
+
+def _only_application(tenant_id: UUID | None) -> ApplicationConfiguration | None:
+    """In whose colours a page stands that is about no link of ours: the only application of the Host's tenant."""
+    try:
+        return identify(client_id="", tenant_id=tenant_id).application
+    except InvalidClient:
+        return None
+
+
+def _page_of(request: HttpRequest, link: Link) -> HttpResponse:
+    """Asks for the address to be confirmed, or says why this link does not confirm it."""
+    try:
+        email_verification.check_link(link)
+    except NO_LINK as refusal:
+        return _page(request, link.application, outcome=_name_of(refusal))
+    return _page(request, link.application, address=mask(link.challenge.destination))
+
+
+def _name_of(refusal: Exception) -> str:
+    return errors.ERRORS[type(refusal)].error
+
+
+def _page(
+    request: HttpRequest, application: ApplicationConfiguration, *, outcome: str = "", address: str = ""
+) -> HttpResponse:
+    page = pages.show(
+        request,
+        "signup/verify_email.html",
+        application=application,
+        status=400 if outcome else 200,
+        outcome=outcome,
+        address=address,
+    )
+    page.headers["Referrer-Policy"] = "no-referrer"  # its address holds the token
+    return page

@@ -1,0 +1,98 @@
+"""The page on which a person signs up, and the tenant's logo for it."""
+
+import base64
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from ciam import answers, reading
+from ciam.browser_cookies import read_cookie, set_cookie
+from ciam.client_address import source_of
+from ciam.hosted import form, languages, pages
+from signup import browser_sessions
+from tenants import call_limits, callers
+from tenants.call_limits import TooManyCalls
+from tenants.callers import InvalidClient
+from tenants.configuration import ApplicationConfiguration
+from tenants.models import Tenant
+
+# In five minutes, for one application from one address: an office may share it.
+PAGES_IN_WINDOW = 120
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """The form that the application asks for, in a session of its own (S-64); 404 if there is no such application."""
+    client_id = request.GET.get("client_id", "")
+    if not client_id:
+        return answers.error(404, "not_found")
+    try:
+        caller = callers.identify(client_id=client_id, tenant_id=_tenant_id(request))
+    except InvalidClient:
+        return answers.error(404, "not_found")
+    application = caller.application
+    if not application.sign_up.enabled:
+        return _message(request, application, "off", 403, name=application.tenant.name)
+    if request.method == "HEAD":
+        return _form(request, application, state="")
+    try:
+        call_limits.take(
+            "sign-up page",
+            client_id=application.client_id,
+            source=source_of(request),
+            in_window=PAGES_IN_WINDOW,
+            now=caller.now,
+        )
+    except TooManyCalls as refusal:
+        return _busy(request, application, refusal.retry_after_seconds)
+    session, cookie = browser_sessions.open_session(
+        application=application, cookie=read_cookie(request), now=caller.now
+    )
+    response = _form(request, application, state=session.state)
+    set_cookie(response, cookie, request)
+    return response
+
+
+@reading.read_only
+def logo(request: HttpRequest) -> HttpResponse:
+    """The tenant's logo, a PNG; 404 if it has none."""
+    client_id = request.GET.get("client_id", "")
+    application = callers.find_application(client_id=client_id, tenant_id=_tenant_id(request))
+    kept = Tenant.objects.filter(pk=application.tenant.id).values_list("logo", flat=True).first() if application else ""
+    if not kept:
+        return answers.error(404, "not_found")
+    return reading.answer(request, base64.b64decode(kept), content_type="image/png")
+
+
+def _form(request: HttpRequest, application: ApplicationConfiguration, *, state: str) -> HttpResponse:
+    language = languages.of_request(request)
+    words = languages.words(language)
+    fields = form.of_application(application, language=language, words=words)
+    for_script = {"state": state, "language": language, "name": application.tenant.name, "words": _spoken(words)}
+    return pages.show(
+        request, "signup/page.html", application=application, language=language, form=fields, script=for_script
+    )
+
+
+def _spoken(words: dict[str, str]) -> dict[str, str]:
+    """The words that the script says; the others stand in the page."""
+    prefixes = ("error_", "weak_", "strength", "send", "code_sent", "submit", "proving", "mail_", "done_text")
+    return {name: text for name, text in words.items() if name.startswith(prefixes)}
+
+
+def _busy(request: HttpRequest, application: ApplicationConfiguration, seconds: int) -> HttpResponse:
+    response = _message(request, application, "busy", 429, minutes=-(-seconds // 60))
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _message(
+    request: HttpRequest, application: ApplicationConfiguration, about: str, status: int, **values: Any
+) -> HttpResponse:
+    words = languages.words(languages.of_request(request))
+    title, text = words[f"{about}_title"], words[f"{about}_text"].format(**values)
+    return pages.show(request, "signup/message.html", application=application, status=status, title=title, text=text)
+
+
+def _tenant_id(request: HttpRequest) -> Any:
+    """That of the Host, where it names one."""
+    return request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware

@@ -1,0 +1,426 @@
+"""What an application may ask for, and where the browser goes with each answer (RFC 6749 §4.1.2.1)."""
+
+import pytest
+from django.test import Client
+
+from signup.contracts import publish
+from signup.models import BrowserSession
+from tenants.models import Application, Domain
+from tests.authorization.visitors import (
+    AUTHORIZE,
+    CALLBACK,
+    CONTINUE,
+    Visitor,
+    code_of,
+    exchange,
+    make_shop,
+    query_of,
+    told,
+)
+from tests.dialects.tencent.logins import make_user, payload
+from tests.factories import make_application, make_tenant
+from tokens.models import AuthorizationCode
+
+pytestmark = pytest.mark.django_db
+LOGIN_URL = "https://shop.example/start"
+
+
+@pytest.fixture
+def shop() -> Application:
+    application = make_shop()
+    make_user(application)
+    return application
+
+
+# Requests that are answered here, as JSON
+
+
+def test_without_a_client_id_the_parameter_is_named(shop):
+    response = Visitor(shop).authorize(client_id=None)
+
+    assert response.status_code == 400
+    assert response.json() == {
+        "error": "invalid_request",
+        "error_description": "OAuth 2.0 Parameter: client_id",
+    }
+
+
+@pytest.mark.parametrize("client_id", ["nobody", "x" * 5000, "a\x00b", "é"])
+def test_an_unknown_client(shop, client_id):
+    assert told(Visitor(shop).authorize(client_id=client_id)) == (401, "invalid_client")
+
+
+def test_a_client_that_is_switched_off(shop):
+    """S-72."""
+    Application.objects.update(enabled=False)
+    publish(Application.objects.get())
+
+    assert told(Visitor(shop).authorize()) == (401, "invalid_client")
+
+
+def test_a_client_of_another_tenant_than_the_hosts(shop):
+    """S-70."""
+    Domain.objects.create(tenant=make_tenant(), name="login.other.example")
+
+    assert told(Visitor(shop, host="login.other.example").authorize()) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state", "scope", "response_type", "anything"])
+def test_a_parameter_that_comes_twice(shop, name):
+    http = Visitor(shop).http
+    query = f"client_id={shop.client_id}&redirect_uri={CALLBACK}&response_type=code&{name}=a&{name}=b"
+
+    response = http.get(f"{AUTHORIZE}?{query}")
+
+    assert told(response) == (400, "invalid_request")
+    assert "Location" not in response
+
+
+SPELLINGS = [
+    "",
+    "/callback",
+    "callback",
+    "//shop.example/callback",
+    "http://shop.example/callback",
+    "HTTPS://shop.example/callback",
+    "https://SHOP.example/callback",
+    "https://shop.example/callback/",
+    "https://shop.example//callback",
+    "https://shop.example/callback?",
+    "https://shop.example/callback?next=https://evil.example",
+    "https://shop.example/callback#fragment",
+    "https://shop.example/Callback",
+    "https://shop.example/callback/../admin",
+    "https://shop.example/%63allback",
+    "https://shop.example:443/callback",
+    "https://shop.example./callback",
+    "https://shop.example.evil.example/callback",
+    "https://evil.example/https://shop.example/callback",
+    "https://shop.example@evil.example/callback",
+    "https://evil.example\\@shop.example/callback",
+    "https://evil.example",
+    "https:shop.example/callback",
+    " https://shop.example/callback",
+    "https://shop.example/callback ",
+    "https://shop.example/callback\r\nX-Evil: 1",
+    "https://shop.example/callback\x00",
+    "https://shop.example/callback https://evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "https://ѕhop.example/callback",
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_nobody_is_sent_to_an_address_that_is_not_registered_letter_by_letter(shop, spelling):
+    """S-69."""
+    for more in ({}, {"response_type": "token"}, {"prompt": "none"}):
+        response = Visitor(shop).authorize(redirect_uri=spelling, **more)
+
+        assert told(response) == (400, "invalid_request")
+        assert response.json()["error_description"] == "OAuth 2.0 Parameter: redirect_uri"
+        assert "Location" not in response
+    assert not BrowserSession.objects.exists()
+
+
+def test_an_application_without_redirect_uris_sends_nobody_anywhere():
+    """S-69."""
+    assert told(Visitor(make_shop(redirect_uris=[])).authorize()) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("path", [AUTHORIZE, "/oauth2/auth", CONTINUE, "/logout"])
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+def test_browsers_are_sent_with_get(shop, path, method):
+    """S-18."""
+    response = Client(headers={"host": "localhost"}).generic(method, f"{path}?client_id={shop.client_id}")
+
+    assert (response.status_code, response["Allow"]) == (405, "GET")
+    assert not BrowserSession.objects.exists()
+
+
+# Requests of which the application is told
+
+
+REFUSED = [
+    ({"response_type": None}, "invalid_request"),
+    ({"response_type": "token"}, "unsupported_response_type"),
+    ({"response_type": "code id_token"}, "unsupported_response_type"),
+    ({"response_mode": "fragment"}, "invalid_request"),
+    ({"scope": "profile"}, "invalid_scope"),
+    ({"request": "e30.e30."}, "request_not_supported"),
+    ({"request_uri": "https://shop.example/r"}, "request_uri_not_supported"),
+    ({"code_challenge": "x" * 43}, "invalid_request"),
+    ({"code_challenge": "x" * 43, "code_challenge_method": "plain"}, "invalid_request"),
+    ({"code_challenge": "x" * 42, "code_challenge_method": "S256"}, "invalid_request"),
+    ({"code_challenge_method": "S256"}, "invalid_request"),
+    ({"prompt": "none login"}, "invalid_request"),
+    ({"prompt": "perhaps"}, "invalid_request"),
+    ({"max_age": "-1"}, "invalid_request"),
+    ({"max_age": "soon"}, "invalid_request"),
+    ({"max_age": "٣"}, "invalid_request"),
+    ({"max_age": "99999999999"}, "invalid_request"),
+    ({"nonce": "x" * 256}, "invalid_request"),
+    ({"nonce": "a\x00b"}, "invalid_request"),
+    ({"login_hint": "x" * 321}, "invalid_request"),
+    ({"connection": "x" * 65}, "invalid_request"),
+    ({"prompt": "none"}, "login_required"),
+]
+
+
+@pytest.mark.parametrize(("changes", "error"), REFUSED, ids=str)
+def test_what_is_refused_is_told_to_the_application(shop, changes, error):
+    response = Visitor(shop).authorize(**changes)
+
+    found = query_of(response)
+    assert response["Location"].startswith(f"{CALLBACK}?")
+    assert (found["error"], found["state"]) == (error, "of-the-shop")
+    assert found["error_description"]
+    assert found["iss"]
+    assert not BrowserSession.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["x" * 1025, "a\x00b"])
+def test_a_state_that_cannot_be_echoed_is_not(shop, state):
+    found = query_of(Visitor(shop).authorize(state=state))
+
+    assert found["error"] == "invalid_request"
+    assert "state" not in found
+
+
+def test_a_public_client_needs_a_challenge():
+    for kind in ("spa", "mobile"):
+        found = query_of(Visitor(make_shop(type=kind)).authorize())
+        assert (found["error"], found["error_description"]) == (
+            "invalid_request",
+            "OAuth 2.0 Parameter: code_challenge",
+        )
+
+
+def test_a_machine_has_nobody_to_log_in():
+    assert query_of(Visitor(make_shop(type="m2m")).authorize())["error"] == "unauthorized_client"
+
+
+def test_parameters_of_the_redirect_uri_are_kept():
+    address = "https://shop.example/callback?shop=1"
+
+    response = Visitor(make_shop(redirect_uris=[address])).authorize(redirect_uri=address, prompt="none")
+
+    assert response["Location"].startswith(f"{address}&error=login_required&")
+
+
+def test_an_application_on_a_phone_has_a_scheme_of_its_own():
+    address = "com.shop.app:/callback"
+    app = make_shop(type="mobile", redirect_uris=[address])
+    make_user(app)
+    mei = Visitor(app)
+
+    response = mei.enter(redirect_uri=address, **mei.pkce())
+
+    assert response["Location"].startswith(f"{address}?code=")
+    form = {"redirect_uri": address, "code_verifier": mei.verifier}
+    assert exchange(app, response, secret=None, **form).status_code == 200
+
+
+def test_the_state_is_echoed_as_it_is(shop):
+    state = "a b&c=d/é?#"
+
+    assert query_of(Visitor(shop).enter(state=state))["state"] == state
+    assert "state" not in query_of(Visitor(shop).enter(state=None))
+
+
+# Who is logged in already
+
+
+def test_one_log_in_is_enough_for_two_applications_of_a_tenant(shop):
+    other = make_shop(shop.tenant)
+    mei = Visitor(shop)
+    mei.enter()
+    before = mei.cookie
+
+    response = mei.authorize(client_id=other.client_id)
+
+    assert exchange(other, response).status_code == 200
+    assert mei.cookie == before
+
+
+def test_no_log_in_counts_with_another_tenant(shop):
+    """S-70."""
+    foreign = make_shop()
+    make_user(foreign)
+    mei = Visitor(shop)
+    mei.enter()
+
+    silent = mei.authorize(client_id=foreign.client_id, prompt="none")
+    asked = mei.authorize(client_id=foreign.client_id)
+
+    assert query_of(silent)["error"] == "login_required"
+    assert asked["Location"].startswith("/login?")
+
+
+def test_a_session_of_one_tenant_is_none_on_the_host_of_another(shop):
+    """S-70."""
+    foreign = make_shop()
+    Domain.objects.create(tenant=foreign.tenant, name="login.other.example")
+    mei = Visitor(shop)
+    mei.enter()
+
+    mei.http.defaults["HTTP_HOST"] = "login.other.example"
+
+    assert query_of(mei.authorize(client_id=foreign.client_id, prompt="none"))["error"] == "login_required"
+
+
+@pytest.mark.parametrize("prompt", ["login", "select_account", "login consent"])
+def test_who_is_to_log_in_again_does(shop, prompt):
+    mei = Visitor(shop)
+    mei.enter()
+
+    response = mei.authorize(prompt=prompt)
+
+    assert response["Location"].startswith("/login?")
+    assert mei.proceed()["Location"].startswith("/login?")
+    mei.read(mei.follow(response))
+    assert mei.log_in().status_code == 200
+    assert code_of(mei.proceed())
+
+
+def test_the_other_session_of_the_browser_has_ended_then(shop):
+    """S-64."""
+    mei = Visitor(shop)
+    mei.enter()
+    before = mei.cookie
+    mei.authorize(prompt="login")
+
+    mei.http.cookies["session"] = before
+
+    assert query_of(mei.authorize(prompt="none"))["error"] == "login_required"
+
+
+def test_a_log_in_may_be_too_old(shop, pass_time):
+    mei = Visitor(shop)
+    mei.enter()
+    pass_time(60)
+
+    assert "code" in query_of(mei.authorize(max_age="61"))
+    assert "code" in query_of(mei.authorize(max_age="3600", prompt="none"))
+    assert query_of(mei.authorize(max_age="59", prompt="none"))["error"] == "login_required"
+    assert mei.authorize(max_age="59")["Location"].startswith("/login?")
+    assert mei.proceed()["Location"].startswith("/login?")
+
+
+def test_with_max_age_zero_somebody_logs_in_now(shop):
+    mei = Visitor(shop)
+    mei.enter()
+
+    response = mei.enter(max_age="0")
+
+    claims = payload(exchange(shop, response).json()["id_token"])
+    assert claims["iat"] - claims["auth_time"] < 60
+
+
+def test_a_log_in_ends_after_twelve_hours(shop, pass_time):
+    mei = Visitor(shop)
+    mei.enter()
+
+    pass_time(12 * 3600 - 1)
+    assert "code" in query_of(mei.authorize(prompt="none"))
+    pass_time(2)
+    assert query_of(mei.authorize(prompt="none"))["error"] == "login_required"
+
+
+def test_whoever_is_new_goes_to_the_sign_up_page(shop):
+    response = Visitor(shop).authorize(prompt="create", ui_locales="tr")
+
+    assert response["Location"] == f"/signup?client_id={shop.client_id}&ui_locales=tr"
+
+
+def test_whoever_is_new_goes_to_the_log_in_page_where_nobody_signs_up():
+    """S-72."""
+    assert Visitor(make_shop(sign_up=False)).authorize(prompt="create")["Location"].startswith("/login?")
+
+
+def test_languages_and_hints_are_carried_along(shop):
+    mei = Visitor(shop)
+
+    page = mei.follow(mei.authorize(ui_locales="zh-Hans", login_hint="mei@example.com"))
+
+    assert page["Content-Language"] == "zh-Hans"
+    assert mei.read(page)["login_hint"] == "mei@example.com"
+
+
+# Where there is nothing to answer
+
+
+def test_a_page_that_is_typed_by_hand_says_so():
+    shop = make_shop(make_tenant(login_url=LOGIN_URL))
+
+    response = Visitor(shop).http.get(f"/login?client_id={shop.client_id}")
+
+    assert response.status_code == 400
+    assert LOGIN_URL in response.content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "?client_id=nobody", "?client_id=%00"])
+@pytest.mark.parametrize("path", ["/login", "/login/consent"])
+def test_a_page_of_no_application_is_a_json_404(shop, path, query):
+    assert told(Visitor(shop).http.get(f"{path}{query}")) == (404, "not_found")
+
+
+def test_nothing_waits_in_a_browser_that_never_came(shop):
+    assert told(Visitor(shop).proceed()) == (404, "not_found")
+
+
+def test_nothing_waits_for_who_is_logged_in_already(shop):
+    mei = Visitor(shop)
+    mei.enter()
+
+    response = mei.proceed()
+
+    assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert AuthorizationCode.objects.count() == 1
+
+
+def test_the_tenants_own_page_is_the_way_on_where_nothing_waits():
+    shop = make_shop(make_tenant(login_url=LOGIN_URL, sms_interval_seconds=0))
+    make_user(shop)
+    mei = Visitor(shop)
+    mei.enter()
+
+    assert mei.proceed()["Location"] == LOGIN_URL
+
+
+def test_a_redirect_uri_that_is_removed_meanwhile_gets_no_code(shop):
+    """S-69, S-72."""
+    mei = Visitor(shop)
+    mei.open_page()
+    mei.log_in()
+    Application.objects.update(redirect_uris=["https://shop.example/other"])
+    publish(Application.objects.get())
+
+    assert mei.proceed().status_code == 200
+    assert not AuthorizationCode.objects.exists()
+
+
+def test_another_request_takes_the_place_of_the_one_that_waited(shop):
+    mei = Visitor(shop)
+    mei.open_page(state="first")
+    mei.open_page(state="second")
+    mei.log_in()
+
+    assert query_of(mei.proceed())["state"] == "second"
+    assert mei.proceed().status_code == 200
+
+
+def test_the_pages_have_a_brake(shop):
+    answers = [Visitor(shop).authorize() for _ in range(241)]
+
+    assert {one.status_code for one in answers[:240]} == {302}
+    assert (answers[-1].status_code, answers[-1]["Retry-After"]) == (429, "300")
+    assert Visitor(shop, address="198.51.100.7").authorize().status_code == 302
+
+
+def test_an_application_that_only_signs_people_up_has_no_log_in_page():
+    shop = make_application(redirect_uris=[CALLBACK])
+
+    page = Visitor(shop).open_page()
+
+    assert page.status_code == 200
