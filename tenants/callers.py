@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tenants import audit, authentication_failures, clock, sealing, sql
 from tenants.authentication_failures import FAILURES_IN_WINDOW
-from tenants.configuration import ApplicationConfiguration
+from tenants.configuration import ApplicationConfiguration, origin_of
 from tenants.errors import Refusal
 from tenants.models import Application
 
@@ -92,7 +92,8 @@ def find_application(*, client_id: str, tenant_id: UUID | None) -> ApplicationCo
 def is_known_origin(origin: str, tenant_id: UUID | None) -> bool:
     """Whether some enabled application, of the tenant that the Host names, lets pages of this origin call."""
     rows = Application.objects.filter(enabled=True, **({"tenant_id": tenant_id} if tenant_id else {}))
-    return any(origin in row.allowed_origins for row in rows.exclude(allowed_origins=[]).only("allowed_origins"))
+    found = rows.exclude(allowed_origins=[], redirect_uris=[]).values_list("allowed_origins", "redirect_uris")
+    return any(origin in listed or origin in map(origin_of, redirect_uris) for listed, redirect_uris in found)
 
 
 def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None, datetime]:

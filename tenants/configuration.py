@@ -23,6 +23,12 @@ def base_url(domain: str) -> str:
     return f"{public.scheme}://{domain}{port}"
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a web address, as browsers name them."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
 LATER = ("force_email_verification", "login_url", "color", "has_logo", "pbkdf2_digest", "pbkdf2_rounds")
 
 
@@ -221,6 +227,11 @@ class ApplicationConfiguration:
     redirect_uris: tuple[str, ...]
     logout_redirect_uris: tuple[str, ...]
     is_private: bool = False  # known and unknown addresses are answered alike
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Where its pages are: those that it lists, and those of its redirect URIs (contract tencent §10.2)."""
+        return frozenset(self.allowed_origins) | {origin_of(uri) for uri in self.redirect_uris}
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:

@@ -10,7 +10,7 @@ from ciam.dialects.tencent.base import BearerCall
 
 
 class UserInfo(BearerCall):
-    http_method_names = ["get", "head", "patch"]
+    http_method_names = ["get", "head", "patch", "options"]
     own_errors = call_errors.USER_INFO
 
     def get(self, request: Request) -> HttpResponse:
