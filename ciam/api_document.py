@@ -7,8 +7,9 @@ from drf_spectacular.generators import SchemaGenerator
 from ciam.dialects.cloudbase import openapi as cloudbase
 from ciam.dialects.plusauth import openapi as plusauth
 from ciam.dialects.tencent import openapi as tencent
+from ciam.hosted import openapi as hosted
 
-DIALECTS = (tencent, cloudbase, plusauth)
+DIALECTS = (tencent, cloudbase, plusauth, hosted)
 SERVER = "Server"
 TOKENS = "Tokens"
 BEARER = {"type": "http", "scheme": "bearer", "description": "An access token of an end user whose session lives."}

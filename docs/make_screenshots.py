@@ -1,5 +1,6 @@
-"""The pictures of docs/admin.md and docs/hosted-sign-up.md, from servers of their own: `make screenshots`."""
+"""The pictures of docs/admin.md, docs/hosted-sign-up.md and docs/hosted-log-in.md, from servers of their own: `make screenshots`."""
 
+import json
 import os
 import sys
 import tempfile
@@ -24,8 +25,9 @@ sys.path.insert(0, str(BASE_DIR))
 django.setup()
 
 from ciam.hosted.languages import words  # noqa: E402 - they know models, which need Django
-from tests.browser import browsers, servers, stories, visitors  # noqa: E402 - they know models, which need Django
+from tests.browser import browsers, client_applications, members, servers, stories, visitors  # noqa: E402 - they know models, which need Django
 from tests.browser.clerks import Clerk  # noqa: E402
+from tests.browser.members import Member  # noqa: E402
 from tests.browser.visitors import Visitor  # noqa: E402
 
 
@@ -34,6 +36,7 @@ def main() -> None:
     with browsers.running(browsers.find() or sys.exit("No Chromium is found.")) as browser:
         take_admin(browser)
         take_sign_up(browser)
+        take_log_in(browser)
 
 
 def take_admin(browser: Browser) -> None:
@@ -63,6 +66,20 @@ def take_sign_up(browser: Browser) -> None:
             page.set_viewport_size(browsers.PHONE)
             Visitor(page, server, words("tr")).open("phones")
             take(page, "sign-up-phone", height=750)
+
+
+def take_log_in(browser: Browser) -> None:
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        servers.running(Path(directory)) as server,
+        client_applications.running() as shop,
+    ):
+        document = json.dumps(members.document(shop.url, "https://partner.example"))
+        server.manage("provision", "-", typed=document, PARTNER_SECRET="of the partner")
+        shop.issuer = f"{server.url}/t/anka"
+        with browsers.page_at(browser, server.url, locale="en-GB", friends=(shop.host,)) as page:
+            Member(page, server, words("en")).come_from(shop.url, "bookshop")
+            take(page, "log-in", height=940)
 
 
 def prepare(clerk: Clerk) -> None:

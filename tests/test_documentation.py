@@ -58,6 +58,14 @@ def test_the_document_describes_each_call(document):
         "/userinfo": ["get", "patch"],
         "/change_user_password": ["post"],
         "/reset_user_password": ["post"],
+        "/oauth2/authorize": ["get"],
+        "/logout": ["get"],
+        "/login": ["post"],
+        "/login/code": ["post"],
+        "/login/verify": ["post"],
+        "/login/reset/code": ["post"],
+        "/login/reset": ["post"],
+        "/login/consent": ["post"],
         "/oauth2/jwks": ["get"],
         "/.well-known/openid-configuration": ["get"],
         "/healthz": ["get"],
@@ -86,7 +94,7 @@ def test_each_path_of_cloudbase_is_described_and_each_row_of_its_errors(document
 
 
 def test_each_row_of_plusauths_errors_is_described(document):
-    for path in ("/signup", "/signup/code", "/api/v1/users"):
+    for path in ("/signup", "/signup/code", "/api/v1/users", "/login"):
         content = document["paths"][path]["post"]["responses"]["default"]["content"]["application/json"]
         told = {(one["value"]["status"], one["value"]["error"]) for one in content["examples"].values()}
         assert told >= {(row.status, row.error) for row in plusauth_errors.ERRORS.values()}

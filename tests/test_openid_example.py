@@ -1,4 +1,4 @@
-"""An OpenID client off the shelf, in another language, against a server as `make run` starts it: the script of the docs."""
+"""An OpenID client off the shelf, in another language, against a server as `make run` starts it: the walk of docs."""
 
 import json
 import os

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Iterable
 
 import argon2.low_level
 import bcrypt
@@ -28,28 +27,11 @@ MILLISECONDS = {name: schemes.milliseconds(schemes.parse(line)) for name, line i
 NACL_LONGEST_LINE = 127
 ARGON2_TYPES = {"id": argon2.low_level.Type.ID, "i": argon2.low_level.Type.I, "d": argon2.low_level.Type.D}
 
-MOST_MILLISECONDS_OF_MANY = 1500
-
 
 def is_password(password: str, stored: str) -> bool:
     """Compare, in one of the turns of hashing; raises HashingBusy. What cannot be read is nobody's password."""
     scheme = _find_scheme(stored)
     return scheme is not None and _is_password(password, scheme)
-
-
-def is_one_of(password: str, stored: Iterable[str]) -> bool:
-    """Whether it is the password of one of the lines; the rest is left out once it has cost too much (S-49).
-
-    Raises HashingBusy.
-    """
-    spent = 0.0
-    for scheme in [found for line in stored if (found := _find_scheme(line))]:
-        spent += schemes.milliseconds(scheme)
-        if spent > MOST_MILLISECONDS_OF_MANY:
-            return False
-        if _is_password(password, scheme):
-            return True
-    return False
 
 
 def is_as_of_now(stored: str, algorithm: str) -> bool:

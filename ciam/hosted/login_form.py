@@ -200,7 +200,7 @@ def _recovery(application: ApplicationConfiguration, language: str, words: Words
         return None
     return Recovery(
         name=replace(
-            _of_any(application, names, language, words), identifier="reset", autofill="username", needs_code=True
+            _of_any(application, names, language, words), identifier="forgotten", autofill="username", needs_code=True
         ),
         password=replace(chosen, identifier="new_password", label=words["reset_new_password"], is_mandatory=True),
     )

@@ -30,7 +30,7 @@ class Wire:
         self.http = Client(headers={"host": HOST})
 
     def post(self, url: str, data: dict[str, str], headers: dict[str, str], auth: ClientAuth) -> "Answer":
-        url, own, body = auth.prepare("POST", url, headers, urlencode(data))
+        url, own, body = auth.prepare("POST", url, dict(headers), urlencode(data))  # theirs is one dict for all
         own = {name: value for name, value in own.items() if name.lower() not in ("content-length", "content-type")}
         form = "application/x-www-form-urlencoded"
         return Answer(self.http.post(path_of(url), body, content_type=form, headers=own))

@@ -185,7 +185,8 @@ def test_no_text_of_the_third_party_is_shown(mei, partner):
 
     assert "evil" not in response["Location"]
     assert "evil" not in mei.follow(response).content.decode()
-    assert "evil" not in mei.http.get(f"/login?client_id={mei.application.client_id}&trouble=evil").content.decode()
+    page = mei.http.get(f"/login?client_id={mei.application.client_id}&with=partner&trouble=evil")
+    assert '<div id="summary" class="notice bad" role="alert" tabindex="-1"></div>' in page.content.decode()
 
 
 def test_a_third_party_that_is_unknown_or_off(shop, mei):

@@ -321,10 +321,10 @@ def test_a_forgotten_password(arrive: Arrive) -> None:
     member.link("login_forgotten").click()
     expect(member.heading).to_have_text("Choose a new password")
 
-    member.send_code("reset", "forgetful@example.com")
+    member.send_code("forgotten", "forgetful@example.com")
     code = member.received("forgetful@example.com")["code"]
-    expect(member.page.locator("#hint-reset_code")).to_contain_text("If there is such an account")
-    member.fill(reset_code=code, new_password="password1")
+    expect(member.page.locator("#hint-forgotten_code")).to_contain_text("If there is such an account")
+    member.fill(forgotten_code=code, new_password="password1")
     member.press("reset_submit")
     expect(member.error("new_password")).to_contain_text("Use three of these")
     member.fill(new_password=NEW_PASSWORD)
@@ -343,12 +343,12 @@ def test_a_forgotten_password_of_nobody_looks_the_same(arrive: Arrive) -> None:
     member = arrive(may_be_refused=True)
     member.link("login_forgotten").click()
 
-    member.send_code("reset", "nobody@example.com")
-    expect(member.page.locator("#hint-reset_code")).to_contain_text("If there is such an account")
-    member.fill(reset_code="123456", new_password=NEW_PASSWORD)
+    member.send_code("forgotten", "nobody@example.com")
+    expect(member.page.locator("#hint-forgotten_code")).to_contain_text("If there is such an account")
+    member.fill(forgotten_code="123456", new_password=NEW_PASSWORD)
     member.press("reset_submit")
 
-    expect(member.error("reset_code")).to_have_text(member.words["error_code"])
+    expect(member.error("forgotten_code")).to_have_text(member.words["error_code"])
     member.link("reset_back").click()
     expect(member.named("username")).to_be_visible()
 
@@ -492,7 +492,7 @@ def test_everybody_can_read_the_page_at_a_desk_and_on_a_phone_at_night(arrive: A
     member.fill(new_password="plum")
     expect(member.page.locator("#strength-text")).to_be_visible()
     member.press("reset_submit")
-    expect(member.error("reset")).to_be_visible()
+    expect(member.error("forgotten")).to_be_visible()
     assert all_faults(member.page) == []
 
 

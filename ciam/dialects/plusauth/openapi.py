@@ -134,7 +134,7 @@ def _refusals() -> dict[str, Any]:
     return {"description": "A refusal; `error` says which."} | _content(_of("PlusAuthError"), examples=examples)
 
 
-def _operation(
+def operation(
     operation_id: str, summary: str, answers: dict[str, Any], *, body: Schema | None = None, by: str = "back_end"
 ) -> dict[str, Any]:
     request = {"requestBody": {"required": True} | _content(body)} if body else {}
@@ -177,19 +177,19 @@ LIST_PARAMETERS = [
 USER_ID = {"name": "user_id", "in": "path", "required": True, "schema": {"type": "string"}}
 PATHS: dict[str, dict[str, Any]] = {
     "/signup/code": {
-        "post": _operation(
+        "post": operation(
             "code", "Send a code to who signs up in this session", {"200": SENT}, body=CODE_REQUEST, by="session"
         )
     },
     "/api/v1/users": {
-        "get": _operation("list_users", "The tenant's users", {"200": USERS}) | {"parameters": LIST_PARAMETERS},
-        "post": _operation("create_user", "Make a user", {"201": USER}, body=_of("PlusAuthUser")),
+        "get": operation("list_users", "The tenant's users", {"200": USERS}) | {"parameters": LIST_PARAMETERS},
+        "post": operation("create_user", "Make a user", {"201": USER}, body=_of("PlusAuthUser")),
     },
     "/api/v1/users/{user_id}": {
         "parameters": [USER_ID],
-        "get": _operation("get_user", "One user", {"200": USER}),
-        "patch": _operation("change_user", "Change what is given", {"200": USER}, body=_of("PlusAuthUser")),
-        "delete": _operation("delete_user", "Delete the user", {"204": {"description": "Deleted."}}),
+        "get": operation("get_user", "One user", {"200": USER}),
+        "patch": operation("change_user", "Change what is given", {"200": USER}, body=_of("PlusAuthUser")),
+        "delete": operation("delete_user", "Delete the user", {"204": {"description": "Deleted."}}),
     },
 }
 CALLERS = (

@@ -61,10 +61,13 @@ OTHER_GRANTS: Schema = {
     "type": "object",
     "properties": CREDENTIALS
     | {
-        "grant_type": {"enum": ["password", "refresh_token", "client_credentials"]},
+        "grant_type": {"enum": ["authorization_code", "password", "refresh_token", "client_credentials"]},
         "auth_source_id": TEXT | {"description": "password: a password source of the application."},
         "username": TEXT | {"description": "password: a user name, a phone number or an e-mail address."},
         "password": TEXT,
+        "code": TEXT | {"description": "authorization_code: what came with the redirect."},
+        "redirect_uri": TEXT | {"description": "authorization_code: where it came."},
+        "code_verifier": TEXT | {"description": "authorization_code: of the request's code_challenge."},
         "refresh_token": TEXT,
         "scope": TEXT | {"description": "password: openid. client_credentials: some of the application's scopes."},
     },

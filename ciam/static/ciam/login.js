@@ -31,7 +31,7 @@ function change() {
     clear([], summary);
     byId("news").textContent = "";
     turnToWay();
-    if (byId("asking").hidden) fields.inputOf("reset").focus();
+    if (byId("asking").hidden) fields.inputOf("forgotten").focus();
     else if (forms.length) forms.find(form => !form.hidden).querySelector("input").focus();
 }
 
@@ -106,11 +106,11 @@ const submitOf = form => form.querySelector("button[type=submit]");
 // A forgotten password
 
 const RESET_FIELDS = {
-    email: "reset",
-    phone_number: "reset",
-    email_code: "reset_code",
-    phone_number_code: "reset_code",
-    code: "reset_code",
+    email: "forgotten",
+    phone_number: "forgotten",
+    email_code: "forgotten_code",
+    phone_number_code: "forgotten_code",
+    code: "forgotten_code",
     password: "new_password",
 };
 
@@ -119,15 +119,15 @@ const addressOf = typed => ({ [typed.includes("@") ? "email" : "phone_number"]: 
 function startRecovery() {
     const place = byId("reset-summary");
     const names = fields.namesIn(recover);
-    const stopJudging = startJudging("new_password", () => addressOf(fields.valueOf("reset")));
+    const stopJudging = startJudging("new_password", () => addressOf(fields.valueOf("forgotten")));
     const options = { path: "/login/reset/code", bodyOf: addressOf, sentWord: "reset_sent", fieldOf: RESET_FIELDS };
-    startSending("reset", { ...options, summary: place });
+    startSending("forgotten", { ...options, summary: place });
 
     recover.addEventListener("submit", async event => {
         event.preventDefault();
         if (fields.isHeld(submitOf(recover))) return;
         clear(names, place);
-        const missing = fields.valueOf("reset") ? missingCode("reset") : null;
+        const missing = fields.valueOf("forgotten") ? missingCode("forgotten") : null;
         const found = [missing, ...names.map(name => [name, fields.complaintOf(name)])].filter(one => one?.[1]);
         if (found.length) return show(found, place);
         stopJudging();
@@ -142,6 +142,7 @@ function startRecovery() {
 
 function finish(typed) {
     recover.reset();
+    fields.inputOf("forgotten").dispatchEvent(new Event("input", { bubbles: true })); // which the code belonged to
     history.replaceState(null, "", "#password");
     turnToWay();
     byId("news").textContent = say("reset_done");
