@@ -26,7 +26,7 @@ LONGEST_ID = 256
 MOST_DETAILS_CHARACTERS = 8192
 
 TOP_CLAIMS = ("name", "picture")
-PROFILE_CLAIMS = tuple(name for name in profiles.CLAIMS if name not in TOP_CLAIMS)
+PROFILE_CLAIMS = frozenset(profiles.CLAIMS) - frozenset(TOP_CLAIMS)
 HASH_FUNCTIONS = ("bcrypt", "argon2", "pbkdf2")
 # Those of the seed, and what later releases of the vendor's client know.
 PROVIDERS = {
@@ -119,8 +119,8 @@ def read(
         login_attempts=_login_attempts(given),
         attributes=_attributes(given, profile, rules, may_hold_data),
         addresses=_within("profile", lambda: _addresses(profile)),
-        metadata=profiles.read_metadata(given.get("metadata", {})),
-        identities=_identities(given),
+        metadata=profiles.read_metadata(given["metadata"]) if "metadata" in given else {},
+        identities=_identities(given) if "identities" in given else (),
         verify_email=_flag(given, "verify_email"),
     )
 
@@ -181,16 +181,18 @@ def _attributes(
     found = {name: given[name] for name in TOP_CLAIMS if name in given}
     for name, value in found.items():
         profiles.check_claim(name, value, may_hold_data=may_hold_data)
-    nested = {name: profile[name] for name in PROFILE_CLAIMS if profile.get(name) is not None}
-    _within("profile", lambda: _check_claims(nested))
-    own = {name: given[name] for name in rules if name in given and name not in IDENTIFIERS and name not in found}
-    for name, value in {**found, **nested, **own}.items():
-        if name in rules:
-            _check_rule(rules[name], f"profile.{name}" if name in nested else name, value)
+    nested = {name: value for name, value in profile.items() if value is not None and name in PROFILE_CLAIMS}
+    if nested:
+        _within("profile", lambda: _check_claims(nested))
+    own = {name: value for name, value in given.items() if name in rules and name not in IDENTIFIERS | found.keys()}
     both = own.keys() & nested.keys()
     if both:
         raise InvalidField(min(both), "is given twice: here and in profile")
-    return found | nested | own
+    given_ones = found | nested | own
+    for name, value in given_ones.items():
+        if name in rules:
+            _check_rule(rules[name], f"profile.{name}" if name in nested else name, value)
+    return given_ones
 
 
 def _addresses(profile: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The pictures of docs/admin.md, docs/hosted-sign-up.md and docs/hosted-log-in.md, from servers of their own: `make screenshots`."""
+"""The pictures of docs/admin.md and of the hosted pages' documents, from servers of their own: `make screenshots`."""
 
 import json
 import os
@@ -25,7 +25,14 @@ sys.path.insert(0, str(BASE_DIR))
 django.setup()
 
 from ciam.hosted.languages import words  # noqa: E402 - they know models, which need Django
-from tests.browser import browsers, client_applications, members, servers, stories, visitors  # noqa: E402 - they know models, which need Django
+from tests.browser import (  # noqa: E402 - they know models, which need Django
+    browsers,
+    client_applications,
+    members,
+    servers,
+    stories,
+    visitors,
+)
 from tests.browser.clerks import Clerk  # noqa: E402
 from tests.browser.members import Member  # noqa: E402
 from tests.browser.visitors import Visitor  # noqa: E402
@@ -75,7 +82,7 @@ def take_log_in(browser: Browser) -> None:
         client_applications.running() as shop,
     ):
         document = json.dumps(members.document(shop.url, "https://partner.example"))
-        server.manage("provision", "-", typed=document, PARTNER_SECRET="of the partner")
+        server.manage("provision", "-", typed=document, **members.SECRETS)
         shop.issuer = f"{server.url}/t/anka"
         with browsers.page_at(browser, server.url, locale="en-GB", friends=(shop.host,)) as page:
             Member(page, server, words("en")).come_from(shop.url, "bookshop")

@@ -21,11 +21,11 @@ MOST_GROUPS = 20
 LONGEST_GROUP_NAME = 128
 
 
-def history(entry: Entry, rules: Rules, sub: str, password: str, created_at: str) -> tuple[str, ...]:
-    """The lines of the passwords that the user had; without any in the file, of the one that it has."""
+def history(entry: Entry, rules: Rules, sub: str, created_at: str) -> tuple[str, ...]:
+    """The lines of the passwords that the user had, as the file tells them; the present one needs no line."""
     listed = entry.password_history
     if listed is None:
-        return (join(sub, rules.tenant_hex, sub, password, created_at),) if password else ()
+        return ()
     if not isinstance(listed, list) or len(listed) > MOST_HISTORY or not all(isinstance(one, dict) for one in listed):
         raise Rejected(f"password_history must be a list of at most {MOST_HISTORY} objects")
     return tuple(_old_password(one, rules, sub, created_at) for one in listed)

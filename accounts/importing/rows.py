@@ -74,7 +74,7 @@ def read(entry: Entry, rules: Rules, line: int) -> Row:
         line=line,
         keys=_keys(entry, given, sub),
         user=_user(entry, given, rules, (sub, password, written)),
-        history=belongings.history(entry, rules, sub, password, written),
+        history=belongings.history(entry, rules, sub, written),
         identities=belongings.identities(entry, given.document, rules, sub, written) if has_identities else (),
         groups=belongings.groups(entry.groups) if entry.groups is not None else (),
         id=sub,

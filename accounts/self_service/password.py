@@ -50,25 +50,33 @@ def store(*, end_user: EndUser, password_hash: str, ends_sessions: bool, now: da
     values = {"password": password_hash, "updated_at": now} | ({"sessions_valid_from": now} if ends_sessions else {})
     if not EndUser.objects.filter(pk=end_user.pk).update(**values):
         raise EndUserGone
-    sql.insert(
-        PasswordHistory(
-            id=new_id(), tenant_id=end_user.tenant_id, end_user_id=end_user.id, password=password_hash, set_at=now
-        )
-    )
+    if end_user.password and not PasswordHistory.objects.filter(end_user=end_user).exists():
+        _remember(end_user, end_user.password, end_user.created_at)  # it was imported
+    _remember(end_user, password_hash, now)
     sudo.forget(end_user)
     failures.forget(tenant_id=end_user.tenant_id, subject=end_user.sub)
     trail.record("end_user.password", end_user, now)
 
 
-def _check_history(source: PasswordSource, end_user: EndUser, password: str) -> None:
-    """Raises PasswordUsedBefore for one of the last passwords that the source remembers.
+def _remember(end_user: EndUser, password_hash: str, set_at: datetime) -> None:
+    sql.insert(
+        PasswordHistory(
+            id=new_id(), tenant_id=end_user.tenant_id, end_user_id=end_user.id, password=password_hash, set_at=set_at
+        )
+    )
 
-    The newest are compared first, and no more of them than there is time for (S-49).
+
+def _check_history(source: PasswordSource, end_user: EndUser, password: str) -> None:
+    """Raises PasswordUsedBefore for one of the last passwords that the source remembers, the present one first.
+
+    The newest are compared first, and no more of them than there is time for (S-49). One that was imported, or made
+    anew since it was set, is no line of the history.
     """
     if not source.history:
         return
     rows = PasswordHistory.objects.filter(end_user=end_user).order_by("-set_at", "-id")
-    if _is_any_of(password, rows.values_list("password", flat=True)[: source.history]):
+    remembered = [end_user.password, *rows.values_list("password", flat=True)[: source.history]]
+    if _is_any_of(password, filter(None, dict.fromkeys(remembered))):
         raise PasswordUsedBefore(USED_BEFORE)
 
 

@@ -8,10 +8,11 @@ from playwright.sync_api import Locator
 from tests.browser import visitors
 from tests.browser.client_applications import SECRET
 from tests.browser.visitors import NAME, PASSWORD, Visitor
-from tests.third_party.provider import CLIENT_ID, Handler, Provider, Reply
+from tests.third_party.provider import CLIENT_ID, CLIENT_SECRET, Handler, Provider, Reply
 
 EMAIL, PHONE_NUMBER = "mei@example.com", "+8613912340000"
 UNVERIFIED = "ada@lale.example"
+SECRETS = {"PARTNER_SECRET": CLIENT_SECRET}  # in the environment of `provision`
 WITH_EVERY_WAY = {"preferred_auth_source": "password", "associated_auth_sources": ["sms", "mail"]}
 SIGN_UP = {
     "authentication": "any",

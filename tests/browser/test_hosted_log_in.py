@@ -15,7 +15,7 @@ from tests.browser.client_applications import ClientApplications
 from tests.browser.members import EMAIL, PHONE_NUMBER, UNVERIFIED, Member
 from tests.browser.servers import TrialServer
 from tests.browser.visitors import PASSWORD
-from tests.third_party.provider import CLIENT_SECRET, Provider, open_provider
+from tests.third_party.provider import Provider, open_provider
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +45,7 @@ def server(
 ) -> Iterator[TrialServer]:
     with servers.running(tmp_path_factory.mktemp("log-in"), **servers.PROXY) as running:
         document = members.document(shop.url, partner.url)
-        running.manage("provision", "-", typed=json.dumps(document), PARTNER_SECRET=CLIENT_SECRET)
+        running.manage("provision", "-", typed=json.dumps(document), **members.SECRETS)
         running.manage("shell", "-c", members.MAKE_USERS, USERS=json.dumps(members.USERS))
         shop.issuer = f"{running.url}/t/anka"
         yield running

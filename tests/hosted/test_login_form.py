@@ -153,3 +153,16 @@ def test_consent_is_asked_for_what_the_application_is_told() -> None:
 
     assert page["title"] == "May Shop know who you are?"
     assert page["claims"] == ("Nickname", "E-mail address", "Member number", "Date of birth")
+
+
+def test_a_mail_that_is_under_way_is_no_trouble_but_the_next_page() -> None:
+    configuration = configuration_of(make_application(password_source={}))
+    texts = [WORDS["login_mail_text"], WORDS["login_unknown"]]
+
+    pages = [
+        login_form.page(configuration, state="s", language="en", words=WORDS, providers=[], trouble=text)
+        for text in texts
+    ]
+
+    assert [page["trouble"] for page in pages] == ["", WORDS["login_unknown"]]
+    assert [page["script"]["is_mail_due"] for page in pages] == [True, False]

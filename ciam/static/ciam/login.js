@@ -32,7 +32,7 @@ function change() {
     byId("news").textContent = "";
     turnToWay();
     if (byId("asking").hidden) fields.inputOf("forgotten").focus();
-    else if (forms.length) forms.find(form => !form.hidden).querySelector("input").focus();
+    else forms.find(form => !form.hidden).querySelector("input").focus();
 }
 
 // Logging in
@@ -175,6 +175,8 @@ for (const form of [...forms, recover].filter(Boolean)) {
 }
 if (recover) startRecovery();
 if (page.login_hint) suggest(page.login_hint);
-if (forms.length) turnToWay();
+if (forms.length) {
+    turnToWay();
+    addEventListener("hashchange", change);
+}
 if (page.is_mail_due) expectMail(say("login_mail_text"), ({ location: onward }) => onward ? go(onward) : askAgain());
-addEventListener("hashchange", change);

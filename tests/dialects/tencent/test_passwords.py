@@ -103,6 +103,18 @@ def test_what_is_long_past_may_come_again(shop, user, pass_time):
     assert_empty(change(shop, token, old=last, new=PASSWORD))
 
 
+def test_the_password_that_came_with_an_import_is_remembered_too(shop, pass_time):
+    """It is no line of the history before it is changed."""
+    make_user(shop.application)
+    token = shop.log_in_by_password().json()["access_token"]
+
+    assert error_of(change(shop, token, new=PASSWORD))[1] == "duplicate_password"
+    assert_empty(change(shop, token))
+    pass_time(1)
+    assert error_of(change(shop, token, old=NEW, new=PASSWORD))[1] == "recurrent_password"
+    assert PasswordHistory.objects.count() == 2
+
+
 def test_a_long_memory_takes_bounded_time(shop, user, monkeypatch):
     """S-49: costly lines are compared for as long as there is time, the newest first."""
     monkeypatch.setattr(passwords, "COMPARING_SECONDS", 0.3)
