@@ -1,14 +1,16 @@
 """The page on which a person signs up, and the tenant's logo for it."""
 
 import base64
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
 from ciam import answers, reading
 from ciam.browser_cookies import read_cookie, set_cookie
 from ciam.client_address import source_of
-from ciam.hosted import form, languages, pages
+from ciam.hosted import brands, form, languages, pages
 from signup import browser_sessions
 from tenants import call_limits, callers
 from tenants.call_limits import TooManyCalls
@@ -47,7 +49,8 @@ def page(request: HttpRequest) -> HttpResponse:
     session, cookie = browser_sessions.open_session(
         application=application, cookie=read_cookie(request), now=caller.now
     )
-    response = _form(request, application, state=session.state)
+    login_url = f"/login?{urlencode({'client_id': client_id})}" if session.authorization else ""
+    response = _form(request, application, state=session.state, login_url=login_url)
     set_cookie(response, cookie, request)
     return response
 
@@ -63,13 +66,23 @@ def logo(request: HttpRequest) -> HttpResponse:
     return reading.answer(request, base64.b64decode(kept), content_type="image/png")
 
 
-def _form(request: HttpRequest, application: ApplicationConfiguration, *, state: str) -> HttpResponse:
+def _form(
+    request: HttpRequest, application: ApplicationConfiguration, *, state: str, login_url: str = ""
+) -> HttpResponse:
+    """`login_url` is where who has an account goes, unless it is where the tenant says."""
     language = languages.of_request(request)
     words = languages.words(language)
     fields = form.of_application(application, language=language, words=words)
     for_script = {"state": state, "language": language, "name": application.tenant.name, "words": _spoken(words)}
+    brand = brands.of_application(application)
     return pages.show(
-        request, "signup/page.html", application=application, language=language, form=fields, script=for_script
+        request,
+        "signup/page.html",
+        application=application,
+        language=language,
+        form=fields,
+        script=for_script,
+        brand=replace(brand, login_url=login_url) if login_url else brand,
     )
 
 

@@ -10,6 +10,7 @@ from ciam.hosted import views
 from signup.contracts import publish
 from signup.models import BrowserSession
 from tenants.models import Application, Domain, OtpAuthSource
+from tests.authorization.visitors import Visitor, make_shop
 from tests.browser import hostile
 from tests.factories import make_application, make_tenant
 from tests.hosted.readers import Reader, get, read
@@ -311,3 +312,13 @@ def test_only_reading_and_signing_up_are_known_here() -> None:
 
     assert answer.status_code == 405
     assert answer["Content-Type"].startswith("application/json")
+
+
+def test_who_has_an_account_goes_on_with_the_log_in_that_waits() -> None:
+    """And otherwise where the tenant says."""
+    visitor = Visitor(make_shop(make_tenant(login_url="https://shop.example/log-in")))
+    path = f"/signup?client_id={visitor.application.client_id}"
+
+    assert 'href="https://shop.example/log-in"' in visitor.http.get(path).content.decode()
+    visitor.authorize()
+    assert f'href="/login?client_id={visitor.application.client_id}"' in visitor.http.get(path).content.decode()
