@@ -68,7 +68,7 @@ def change(
     EndUserGone, InvalidField for an end user left without a name, and what `create` raises.
     """
     tenant_id = application.tenant.id
-    line = _password_line(application, document)
+    line = _password_line(application, document, of=EndUser.objects.filter(pk=end_user_id).first())
     wanted = {name: getattr(document, name) if name in given else None for name in IDENTIFIERS}
     try:
         with transaction.atomic():
@@ -81,7 +81,8 @@ def change(
                 tenant_id, NewEndUser(email=new.get("email"), phone_number=new.get("phone_number")), claimed, now
             )
             _set(row, document, given, now)
-            _set_password(row, line, now)
+            if line or "password" in given:
+                _set_password(row, line, now)
             row.updated_at = now
             row.save(force_update=True)
             if "identities" in given:
@@ -158,12 +159,14 @@ def _tell_who_lost(tenant_id: UUID, wanted: dict[str, str | None], document: Use
         raise IdentityInUse from None
 
 
-def _password_line(application: ApplicationConfiguration, document: UserDocument) -> str:
+def _password_line(
+    application: ApplicationConfiguration, document: UserDocument, *, of: EndUser | None = None
+) -> str:
     """The line to store, or ""; made before any transaction, because it takes a while."""
     if document.password is None:
         return document.password_hash
     strength, algorithm = _policy(application)
-    policy.check(document.password, strength=strength, context=_context(application, document))
+    policy.check(document.password, strength=strength, context=_context(application, document, of))
     return hashing.hash_password(document.password, algorithm=algorithm)
 
 
@@ -176,11 +179,11 @@ def _policy(application: ApplicationConfiguration) -> tuple[str, str]:
     return rows.values_list("strength", "hash").first() or ("good", "argon2")
 
 
-def _context(application: ApplicationConfiguration, document: UserDocument) -> list[str]:
-    """Words that everybody would try first for this person at this tenant."""
-    mail = document.email_typed.partition("@")[0]
-    names = (application.tenant.name, application.tenant.slug, document.username_typed, mail)
-    return [*names, document.phone_number or ""]
+def _context(application: ApplicationConfiguration, document: UserDocument, end_user: EndUser | None) -> list[str]:
+    """Words that everybody would try first for this person at this tenant, by his names of now and of before."""
+    people = (document, end_user) if end_user else (document,)
+    names = [(one.username_typed, one.email_typed.partition("@")[0], one.phone_number or "") for one in people]
+    return [application.tenant.name, application.tenant.slug, *(word for words in names for word in words)]
 
 
 def _set(row: EndUser, document: UserDocument, given: Collection[str], now: datetime) -> None:
@@ -230,10 +233,11 @@ def _block(row: EndUser, is_blocked: bool, now: datetime) -> None:
 
 
 def _set_password(row: EndUser, line: str, now: datetime) -> None:
-    if not line:
-        return
+    """Without a line there is none any more, and nobody logs in by one."""
     row.password, row.sessions_valid_from = line, now
-    sql.insert(PasswordHistory(id=new_id(), tenant_id=row.tenant_id, end_user_id=row.id, password=line, set_at=now))
+    if line:
+        history = PasswordHistory(id=new_id(), tenant_id=row.tenant_id, end_user_id=row.id, password=line, set_at=now)
+        sql.insert(history)
     sudo.forget(row)
     failures.forget(tenant_id=row.tenant_id, subject=row.sub)
 

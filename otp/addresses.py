@@ -11,7 +11,8 @@ from otp.errors import MalformedAddress, UndeliverableEmail
 from tenants.models import Channel
 
 MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
-SPACES = re.compile(r"[\s()-]+", re.ASCII)
+SPACES = re.compile(r"[\s().-]+", re.ASCII)
+DIGITS = re.compile(r"\+?[0-9]{1,20}", re.ASCII)
 E164_LENGTH = 16  # a plus and fifteen digits; some national plans go beyond it
 LOCAL_DOMAINS = frozenset({"local", "localhost"})
 DEAD_DOMAINS = frozenset({"arpa", "invalid", "onion", "test"})  # RFC 6761; the example domains are left usable
@@ -41,6 +42,8 @@ def phone_of_regions(text: str, regions: Sequence[str]) -> str:
     Without its country code it is a mainland mobile, or else a number of the first region.
     """
     bare = SPACES.sub("", text)
+    if not DIGITS.fullmatch(bare):  # the parser also reads letters and extensions, as in 138hello123
+        raise MalformedAddress(Channel.SMS)
     if regions and not bare.startswith("+") and not (MAINLAND_MOBILE.fullmatch(bare) and "CN" in regions):
         address = _e164(bare, regions[0])
     else:

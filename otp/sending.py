@@ -29,7 +29,7 @@ class HandOver(Enum):
     """When a worker is told of the message, and whether the caller waits for what becomes of it."""
 
     AWAITED = auto()
-    AT_ONCE = auto()
+    AT_ONCE = auto()  # and what becomes of it is not told: it stays charged
     ON_COMMIT = auto()  # it belongs to the caller's transaction
 
 
@@ -71,6 +71,7 @@ def send_code(
         )
         delivery = _delivery(challenge, "" if notice else code, ttl, language)
         delivery.usage = notice or usage
+        delivery.is_kept_charged = hand_over == HandOver.AT_ONCE
         delivery.has_quota = application.tenant.quotas[channel] is not None
         if is_sent:
             sql.insert(delivery)

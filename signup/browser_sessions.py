@@ -144,6 +144,11 @@ def turn(session: BrowserSession, now: datetime) -> bool:
     return bool(_untouched(session, now).filter(state=session.state).update(state=codes.new_token()))
 
 
+def end_all(end_user_id: UUID) -> None:
+    """No browser is logged in as the end user any more."""
+    BrowserSession.objects.filter(end_user_id=end_user_id).delete()
+
+
 def end(cookie: str, *, tenant_id: UUID | None = None) -> None:
     """Nobody has the session any more; that of another tenant than the one that is named stays."""
     rows = BrowserSession.objects.filter(hash=codes.hash_token(cookie))

@@ -53,7 +53,8 @@ def _read(solution: str) -> altcha.Payload | None:
         return None
     if not isinstance(found, dict) or type(found.get("number")) is not int:
         return None
-    return altcha.Payload(**_only(found)) if all(isinstance(found.get(name), str) for name in TEXTS) else None
+    is_text = all(isinstance(found.get(name), str) and found[name].isascii() for name in TEXTS)
+    return altcha.Payload(**_only(found)) if is_text else None
 
 
 def _only(found: dict[str, Any]) -> dict[str, Any]:

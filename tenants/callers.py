@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tenants import audit, authentication_failures, clock, sealing, sql
 from tenants.authentication_failures import FAILURES_IN_WINDOW
+from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration, origin_of
 from tenants.errors import Refusal
 from tenants.models import Application
@@ -37,6 +38,8 @@ def authenticate(*, client_id: str, client_secret: str, tenant_id: UUID | None, 
 
     Raises InvalidClient, or TooManyFailures when this source has failed too often for this client.
     """
+    if UNFIT_FOR_TEXT.search(client_id):
+        raise InvalidClient
     application, now = _read(client_id, source)
     if application and _may_call(application, client_secret, tenant_id):
         return Caller(application, now)
@@ -52,7 +55,7 @@ def identify(*, client_id: str, tenant_id: UUID | None) -> Caller:
     Raises InvalidClient.
     """
     row = None
-    if "\x00" not in client_id:  # PostgreSQL has no such text
+    if not UNFIT_FOR_TEXT.search(client_id):  # which no database can look up
         of_whom = "publication.client_id = %(client_id)s" if client_id else ONLY_ONE_OF_TENANT
         row = sql.fetch_one(
             f"""SELECT {clock.expression()}, CAST(publication.document AS TEXT)
@@ -80,7 +83,7 @@ def _trace(application: ApplicationConfiguration | None, tenant_id: UUID | None,
 def find_application(*, client_id: str, tenant_id: UUID | None) -> ApplicationConfiguration | None:
     """The enabled application with this id, for what is public of it; `tenant_id` is the one that the Host names."""
     row = None
-    if "\x00" not in client_id:  # PostgreSQL has no such text
+    if not UNFIT_FOR_TEXT.search(client_id):  # which no database can look up
         row = sql.fetch_one(
             "SELECT CAST(document AS TEXT) FROM tenants_publication WHERE client_id = %(client_id)s",
             {"client_id": client_id},

@@ -1,5 +1,6 @@
 """What people and applications sign in with: a password, a proven address, a sign-up just made, a client secret."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -9,7 +10,7 @@ from django.db import transaction
 
 from accounts import email_verification, provider_tokens
 from accounts.codes import ATTRIBUTES
-from accounts.errors import BadProviderToken, EmailNotVerified, EndUserBlocked, EndUserNotFound
+from accounts.errors import BadProviderToken, EmailNotVerified, EndUserBlocked, EndUserNotFound, WrongPassword
 from accounts.models import EndUser
 from accounts.passwords import checking
 from accounts.passwords.checking import Captcha, Identifiers
@@ -33,6 +34,8 @@ PASSWORD = "password"  # noqa: S105 - a way to sign in
 AUTHORIZATION = "authorization_code"
 WAYS = {Channel.SMS: "phone", Channel.EMAIL: "email"}  # as the token's `provider_type` names them
 
+
+RACES_ALLOWED = 2  # two first log-ins at once may both make an imported hash anew
 
 Opened_co = TypeVar("Opened_co", covariant=True)
 
@@ -71,6 +74,10 @@ class BrowserLogIn:
         return browser_sessions.log_in(self.session, end_user_id=end_user.id, now=now)
 
 
+class PasswordChanged(Exception):
+    """Between the comparison and the log-in."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientToken:
     access_token: str
@@ -94,15 +101,18 @@ def by_password(
     raises.
     """
     try:
-        end_user = checking.check(
-            application=application,
-            identifiers=identifiers,
-            password=password,
-            captcha=captcha,
-            now=now,
-            source=source,
-        )
-        return _open(application, end_user, PASSWORD, into, now)
+        for _ in range(RACES_ALLOWED):
+            end_user = checking.check(
+                application=application,
+                identifiers=identifiers,
+                password=password,
+                captcha=captcha,
+                now=now,
+                source=source,
+            )
+            with suppress(PasswordChanged):
+                return _open(application, end_user, PASSWORD, into, now, judged=end_user.password)
+        raise WrongPassword
     except Refusal as refusal:
         record_refusal(application, PASSWORD, refusal, now)
         raise
@@ -250,13 +260,28 @@ def record_refusal(application: ApplicationConfiguration, way: str, refusal: Ref
 
 
 def _open(
-    application: ApplicationConfiguration, end_user: EndUser, way: str, into: Into[Opened_co], now: datetime
+    application: ApplicationConfiguration,
+    end_user: EndUser,
+    way: str,
+    into: Into[Opened_co],
+    now: datetime,
+    *,
+    judged: str = "",
 ) -> Opened_co:
+    """Raises PasswordChanged if the password that was `judged` is not the end user's any more."""
     _check_may_enter(application, end_user, now)
     with transaction.atomic():
+        if judged and _locked_password(end_user) != judged:
+            raise PasswordChanged
         opened = into.open(application, end_user, way, now)
         _record(application, audit.Outcome.SUCCEEDED, now, about=end_user.id, way=way)
     return opened
+
+
+def _locked_password(end_user: EndUser) -> str | None:
+    """As it is now, and stays until the transaction ends: whoever changes it ends what was opened before."""
+    row = EndUser.objects.select_for_update(no_key=True).filter(pk=end_user.pk)
+    return row.values_list("password", flat=True).first()
 
 
 def _check_may_enter(application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from tenants import audit, sealing, sql
+from tenants.characters import UNFIT_FOR_TEXT
 from tenants.ids import new_id
 from tenants.models import Tenant
 from tokens.models import SigningKey
@@ -60,7 +61,8 @@ def _pair(row: SigningKey) -> Pair | None:
 
 
 def find_public(kid: str) -> SigningKey | None:
-    return SigningKey.objects.filter(kid=kid).first()
+    """None for a text that cannot be one: it comes from a token that nobody has verified yet."""
+    return None if UNFIT_FOR_TEXT.search(kid) else SigningKey.objects.filter(kid=kid).first()
 
 
 def published(tenant_id: UUID, now: datetime) -> list[dict[str, Any]]:

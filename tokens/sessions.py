@@ -9,12 +9,13 @@ from django.db.models import Exists
 
 from accounts.models import EndUser
 from otp import codes
+from signup import browser_sessions
 from tenants import audit, sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
 from tokens import access, refresh
 from tokens.errors import InvalidGrant
-from tokens.models import RefreshToken, RevokedAccessToken, Session
+from tokens.models import AuthorizationCode, RefreshToken, RevokedAccessToken, Session
 
 LONGEST = timedelta(days=365)  # a session ends then, however often it was refreshed
 
@@ -95,10 +96,12 @@ def end(session_id: UUID, now: datetime) -> None:
 
 
 def end_all(end_user_id: UUID, now: datetime, *, but: UUID | None = None) -> None:
-    """End every session of the end user, or every other one."""
+    """End every session of the end user, or every other one; no browser and no code opens another one (S-65)."""
     Session.objects.filter(end_user_id=end_user_id, revoked_at=None).exclude(pk__in=[but] if but else []).update(
         revoked_at=now
     )
+    browser_sessions.end_all(end_user_id)
+    AuthorizationCode.objects.filter(end_user_id=end_user_id, spent_at=None).update(spent_at=now)
 
 
 def open_ones(end_user: EndUser, now: datetime) -> list[Session]:

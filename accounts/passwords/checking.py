@@ -28,6 +28,11 @@ class Identifiers:
     phone_number: str | None = None
     email: str | None = None
 
+    @property
+    def canonical(self) -> str:
+        """One text for every spelling of the same name, so that one that nobody has is counted as one."""
+        return self.phone_number or self.email or self.username or self.typed.casefold()
+
 
 def check(
     *,
@@ -45,7 +50,7 @@ def check(
     """
     source = source or _source(application)
     end_user = find(application, identifiers, source)
-    subject = end_user.id.hex if end_user else sealing.keyed_hash(PURPOSE, identifiers.typed.casefold())
+    subject = end_user.id.hex if end_user else sealing.keyed_hash(PURPOSE, identifiers.canonical)
     _judge(application, source, end_user, subject, password, captcha, now)
     assert end_user is not None
     return end_user
@@ -111,7 +116,8 @@ def _hash_anew(source: PasswordSource, end_user: EndUser, password: str) -> None
     """What was imported, or made when other settings held, is stored as we do it now; the next log-in may do it too."""
     with suppress(HashingBusy, InvalidPassword):
         hashed = hashing.hash_password(password, algorithm=source.hash)
-        EndUser.objects.filter(pk=end_user.pk, password=end_user.password).update(password=hashed)
+        if EndUser.objects.filter(pk=end_user.pk, password=end_user.password).update(password=hashed):
+            end_user.password = hashed
 
 
 def _compare(source: PasswordSource, end_user: EndUser | None, password: str) -> bool:

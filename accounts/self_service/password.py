@@ -10,7 +10,7 @@ from accounts.models import EndUser, PasswordHistory
 from accounts.passwords import checking, comparing, failures, hashing, policy
 from accounts.passwords.checking import Captcha
 from accounts.self_service import sudo, trail
-from tenants import audit, sql
+from tenants import audit, clock, sql
 from tenants.configuration import ApplicationConfiguration, PasswordSource
 from tenants.ids import new_id
 
@@ -47,7 +47,8 @@ def store(*, end_user: EndUser, password_hash: str, ends_sessions: bool, now: da
 
     With `ends_sessions` all of the end user's sessions end; else the caller says which.
     """
-    values = {"password": password_hash, "updated_at": now} | ({"sessions_valid_from": now} if ends_sessions else {})
+    ended = {"sessions_valid_from": clock.now()} if ends_sessions else {}  # hashing took a while: log-ins went on
+    values = {"password": password_hash, "updated_at": now} | ended
     if not EndUser.objects.filter(pk=end_user.pk).update(**values):
         raise EndUserGone
     if end_user.password and not PasswordHistory.objects.filter(end_user=end_user).exists():

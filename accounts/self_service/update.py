@@ -59,7 +59,8 @@ def update(
 def _prove(application: ApplicationConfiguration, end_user: EndUser, given: TypedContact, now: datetime) -> NewContact:
     if given.address is None:
         raise MalformedAddress(given.channel)
-    contact.check_free(end_user, ATTRIBUTES[given.channel], given.address)
+    if not application.is_private:  # which tells of a duplicate only who has proven the address
+        contact.check_free(end_user, ATTRIBUTES[given.channel], given.address)
     proof = Proof(given.channel, given.address, given.code, token=given.token)
     proven = challenges.prove(application=application, usage=Usage.UPDATE_USERINFO, proof=proof, now=now)
     return NewContact(proven, given.typed)

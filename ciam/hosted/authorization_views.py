@@ -1,5 +1,7 @@
 """`GET /oauth2/authorize`, where applications send browsers, and `/oauth2/continue`, from where they go back."""
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 
 from ciam import answers
@@ -102,7 +104,7 @@ def _log_in_first(request: HttpRequest, caller: Caller, wanted: AuthorizationReq
 
 def _first_page(application: ApplicationConfiguration, wanted: AuthorizationRequest) -> str:
     if wanted.connection:
-        return f"{LOG_IN}/with/{wanted.connection}"
+        return f"{LOG_IN}/with/{quote(wanted.connection, safe='')}"
     is_new = "create" in wanted.prompts and application.sign_up.enabled
     return page_address(SIGN_UP if is_new else LOG_IN, application, ui_locales=wanted.ui_locales)
 

@@ -47,12 +47,17 @@ def give_up(delivery: Delivery, now: datetime) -> str | None:
         if not as_seen.update(status=final, sealed_code="", finished_at=now):
             return None
         challenges.void(delivery.challenge_id, now)
-        limits.give_send_back(delivery.tenant_id, delivery.channel, delivery.destination, delivery.created_at)
-        if delivery.has_quota:
-            limits.give_quota_back(delivery.tenant_id, delivery.channel)
+        if not delivery.is_kept_charged:
+            _give_back(delivery)
         _record(delivery, final, now)
     reports.report_end(delivery, final, now)
     return final
+
+
+def _give_back(delivery: Delivery) -> None:
+    limits.give_send_back(delivery.tenant_id, delivery.channel, delivery.destination, delivery.created_at)
+    if delivery.has_quota:
+        limits.give_quota_back(delivery.tenant_id, delivery.channel)
 
 
 def _record(delivery: Delivery, final: str, now: datetime) -> None:

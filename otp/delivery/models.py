@@ -28,6 +28,7 @@ class Delivery(models.Model):
     status = models.CharField(max_length=7, choices=Status, default=Status.PENDING)
     sealed_code = models.TextField()  # erased once nothing more will be sent
     has_quota = models.BooleanField()  # whether a message of the quota was reserved
+    is_kept_charged = models.BooleanField(default=False)  # so that limits do not tell what became of it
     created_at = models.DateTimeField()
     code_expires_at = models.DateTimeField()
     send_before = models.DateTimeField()

@@ -41,11 +41,12 @@ def read_user(body: Mapping[str, Any], application: ApplicationConfiguration, *,
     )
 
 
-def given(body: Mapping[str, Any]) -> frozenset[str]:
-    """What the body names, by its path with dots; a profile of null names all that a profile has."""
-    profile = body.get("profile", {})
-    inner = profile if isinstance(profile, dict) else (*PROFILE_CLAIMS, "addresses")
-    return frozenset(body) - {"profile"} | {f"profile.{name}" for name in inner}
+def given(body: Mapping[str, Any], application: ApplicationConfiguration) -> frozenset[str]:
+    """What the body names in its place, by its path with dots; a profile of null names all that a profile has."""
+    profile, of_profile = body.get("profile", {}), {*PROFILE_CLAIMS, "addresses"}
+    inner = of_profile.intersection(profile) if isinstance(profile, dict) else of_profile
+    elsewhere = PROFILE_CLAIMS - application.attributes.keys()
+    return frozenset(body) - {"profile"} - elsewhere | {f"profile.{name}" for name in inner}
 
 
 def read_id(text: str) -> UUID:

@@ -55,7 +55,7 @@ class User(BackEndView):
             application=application,
             end_user_id=end_user_id,
             document=user_fields.read_user(self.body, application, is_new=False),
-            given=user_fields.given(self.body),
+            given=user_fields.given(self.body, application),
             now=self.caller.now,
         )
         return self._answer(changed)

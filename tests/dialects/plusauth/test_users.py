@@ -8,6 +8,7 @@ from accounts.models import EndUser, Identity, PasswordFailure, PasswordHistory
 from accounts.passwords import comparing
 from ciam.dialects.plusauth import user_views
 from otp.delivery.models import OutboxMessage
+from signup.contracts import publish
 from tenants.models import AuditEntry, PasswordAuthSource
 from tests.dialects.cloudbase.clients import CloudBaseClient
 from tests.dialects.plusauth.clients import EMAIL, PASSWORD, PHONE, BackEnd, Browser, error_of, make_back_end
@@ -215,6 +216,29 @@ def test_only_what_is_given_changes(back_end):
     profile = {"given_name": "Mei", "family_name": "Chen", "addresses": []}
     assert changed == first | {"name": "Mei Lin", "profile": profile, "updated_at": changed["updated_at"]}
     assert changed["updated_at"] > first["updated_at"]
+
+
+def test_what_stands_in_another_place_is_not_touched(back_end):
+    back_end.application.tenant.attributes.create(identifier="employee_no", type="string")
+    publish(back_end.application)
+    made = back_end.create(email=EMAIL, name="Mei", employee_no="E1", profile={"website": "https://old.example/"})
+
+    back_end.change(made.json()["id"], website="https://new.example/", profile={"employee_no": "E2", "name": "Z"})
+
+    kept = EndUser.objects.get().attributes
+    assert kept == {"name": "Mei", "employee_no": "E1", "website": "https://old.example/"}
+
+
+def test_a_password_is_taken_away_by_null_and_judged_by_who_the_user_is(back_end, shop):
+    made = back_end.create(username="u1795340924", password=PASSWORD).json()["id"]
+
+    refusal = back_end.change(made, password="U1795340924!!")
+    assert error_of(refusal)[:2] == (422, "weak_password")
+
+    assert back_end.change(made, password=None).status_code == 200
+    end_user = EndUser.objects.get()
+    assert (end_user.password, end_user.sessions_valid_from > end_user.created_at) == ("", True)
+    assert shop.sign_in(username="u1795340924", password=PASSWORD).status_code == 400
 
 
 def test_null_clears(back_end):
