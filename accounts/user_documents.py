@@ -246,12 +246,14 @@ def _identity(path: str, value: Any) -> IdentityDocument:
     return IdentityDocument(connection, provider, kind, subject, details)
 
 
-def _is_fit(value: Any) -> bool:
-    """Whether all texts in it can be stored."""
+def _is_fit(value: Any, depth: int = 32) -> bool:
+    """Whether all texts in it can be stored, and it nests no deeper than this."""
+    if isinstance(value, dict | list) and not depth:
+        return False
     if isinstance(value, dict):
-        return all(_is_fit(member) for pair in value.items() for member in pair)
+        return all(_is_fit(member, depth - 1) for pair in value.items() for member in pair)
     if isinstance(value, list):
-        return all(map(_is_fit, value))
+        return all(_is_fit(member, depth - 1) for member in value)
     return not isinstance(value, str) or not UNFIT_FOR_TEXT.search(value.replace("\n", " "))
 
 

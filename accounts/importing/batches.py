@@ -42,6 +42,8 @@ def read(job: Job, records: list[Record]) -> Batch:
             found.append(_read(job, record))
         except Rejected as refusal:
             rejects.append(Reject(record.line, str(refusal)))
+        except RecursionError:
+            rejects.append(Reject(record.line, "nests too deeply"))
     return Batch(records[-1].line, sum(record.size for record in records), found, rejects)
 
 

@@ -59,4 +59,13 @@ def object_of(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def without(record: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in names and value is not None}
+    """The members but these; null and an empty text are absent, in `profile` as well."""
+    given = {name: value for name, value in record.items() if name not in names and not is_absent(value)}
+    profile = given.get("profile")
+    if isinstance(profile, Mapping):
+        given["profile"] = {name: value for name, value in profile.items() if not is_absent(value)}
+    return given
+
+
+def is_absent(value: Any) -> bool:
+    return value is None or value == ""

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,11 @@ BOM = b"\xef\xbb\xbf"
 SHAPES = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 FLAGS = frozenset({"email_verified", "phone_number_verified", "phone_verified", "blocked", "verify_email"})
 NUMBERS = frozenset({"login_attempts"})
+SECRETS = frozenset({"password", "password_hash", "salt", "test_password"})  # are text, however they begin
 WORDS = {"true": True, "false": False, "1": True, "0": False}
+OPENING = re.compile(rb'(?:^|,)"')  # a cell's quote, which stands at its start
+CLOSING = re.compile(rb'(?:[^"]++|"")*+"')
+QUOTED_CELL = re.compile(r'(?:^|,)"(?:[^"]++|"")*+"(?=,|\r?\n?\Z)')
 
 csv.field_size_limit(LONGEST_RECORD)
 
@@ -77,6 +82,8 @@ def parse(record: Record, shape: str, header: tuple[str, ...]) -> dict[str, Any]
     try:
         text = record.content.decode()
         found = _cells(text, header) if shape == "csv" else DECODER.decode(text)
+    except Rejected:
+        raise  # which is a ValueError too
     except UnicodeDecodeError:
         raise Rejected("is not UTF-8") from None
     except (ValueError, RecursionError):
@@ -110,21 +117,34 @@ def _lines(stream: IO[bytes]) -> Iterator[Record]:
 
 
 def _csv_records(stream: IO[bytes]) -> Iterator[Record]:
-    """A record goes on while a quote is open."""
+    """A record goes on while a cell's quote is open; blank ones are left out."""
     parts: list[bytes] = []
-    first = size = quotes = 0
+    first = size = 0
+    is_open = False
     for line in _lines(stream):
         first = first if parts else line.line
         size += line.size
         parts.append(line.content or b"")
-        quotes += parts[-1].count(b'"')
+        is_open = _is_open(parts[-1], is_open)
         is_too_long = line.content is None or size > LONGEST_RECORD
-        if quotes % 2 and not is_too_long:
+        if is_open and not is_too_long:
             continue
-        yield Record(first, None if is_too_long else b"".join(parts), size)
-        parts, size, quotes = [], 0, 0
+        content = None if is_too_long else b"".join(parts)
+        if content is None or content.strip():
+            yield Record(first, content, size)
+        parts, size, is_open = [], 0, False
     if parts:
         yield Record(first, b"".join(parts), size)
+
+
+def _is_open(line: bytes, is_open: bool) -> bool:
+    """Whether a quote is open behind the line; one in the middle of a cell opens nothing."""
+    if b'"' not in line:
+        return is_open
+    at = 0
+    while found := CLOSING.match(line, at) if is_open else OPENING.search(line, at):
+        at, is_open = found.end(), not is_open
+    return is_open
 
 
 def _in_array(source: Source) -> Iterator[Record]:
@@ -133,7 +153,10 @@ def _in_array(source: Source) -> Iterator[Record]:
     except (ValueError, RecursionError):
         raise UnreadableFile(f"{source.path} is no JSON.") from None
     for number, one in enumerate(found, start=1):
-        content = json.dumps(one).encode()
+        try:
+            content = json.dumps(one).encode()
+        except RecursionError:
+            content = b""  # which is a reject
         size = len(content)
         yield Record(number, content if size <= LONGEST_RECORD else None, size)
 
@@ -156,7 +179,9 @@ def _header(source: Source) -> tuple[str, ...]:
 
 
 def _cells(text: str, header: tuple[str, ...]) -> dict[str, Any]:
-    """An empty cell is absent; a dot in a column's name nests."""
+    """An empty cell is absent; a dot in a column's name nests; raises Rejected."""
+    if '"' in text and '"' in QUOTED_CELL.sub("", text):
+        raise Rejected("is no line of CSV: a quote stands within a cell")
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
@@ -185,7 +210,7 @@ def _value(name: str, cell: str) -> Any:
         return WORDS[cell.lower()]
     if name in NUMBERS and cell.isdecimal() and len(cell) < 10:
         return int(cell)
-    if cell[0] in "[{" and not name.startswith(("password", "salt", "test_password")):
+    if cell[0] in "[{" and name not in SECRETS:
         try:
             return DECODER.decode(cell)
         except (ValueError, RecursionError):

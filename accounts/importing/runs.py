@@ -45,9 +45,11 @@ class Import:
 
 @dataclass(slots=True)
 class Result:
-    """What a run did; `begun_at` is the line behind which it began."""
+    """What a run did; `begun_at` is the line behind which it began, `..._before` is what the earlier ones did."""
 
     begun_at: int = 0
+    imported_before: int = 0
+    rejected_before: int = 0
     imported: int = 0
     rejected: int = 0
     weak: int = 0
@@ -77,7 +79,7 @@ def run(task: Import, verdicts: Verdicts) -> Result:
         file_digest=task.source.digest,
         defaults={"id": new_id(), "started_at": rules.now},
     )
-    result = Result(begun_at=row.position, was_finished=row.finished_at is not None)
+    result = Result(row.position, row.imported, row.rejected, was_finished=row.finished_at is not None)
     if result.was_finished:
         return result
     _record("start", task, result)

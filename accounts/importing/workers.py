@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,12 +50,25 @@ def _in_order(pool: ProcessPoolExecutor, chunks: Iterable["list[Record]"], *, ah
         yield waiting.popleft().result()
 
 
+def end_with_parent() -> None:
+    """A run that is killed leaves no process behind."""
+    Thread(target=_outlive, daemon=True).start()
+
+
+def _outlive() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _start(job: bytes) -> None:
     import gc
     import signal
 
     import django
 
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run ends in order, and ends its processes
     django.setup()
     gc.disable()  # nothing here makes circles, and looking for them costs a tenth

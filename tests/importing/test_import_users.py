@@ -300,7 +300,8 @@ def test_a_finished_file_says_so(file, tenant):
     Import(file, tenant)
     ran = Import(file, tenant)
 
-    assert (ran.status, ran.sentence) == (0, f"{file} was imported before; --restart begins again.")
+    totals = "1 users imported, 1 rows refused"
+    assert (ran.status, ran.sentence) == (1, f"{file} was imported before: {totals}; --restart begins again.")
     assert EndUser.objects.count() == 1
 
 

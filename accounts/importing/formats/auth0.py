@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.importing.entries import Entry, Hash, Rejected, object_of, text_of
+from accounts.importing.entries import Entry, Hash, Rejected, is_absent, object_of, text_of
 from accounts.importing.identifiers import find_uuid
 
 SIGNS = frozenset({"user_id", "custom_password_hash", "user_metadata", "app_metadata", "passwordHash"})
@@ -34,11 +34,11 @@ def read(record: Mapping[str, Any]) -> Entry:
     """The entry of a record; raises Rejected."""
     user_id = record.get("user_id")
     return Entry(
-        body={ours: record[theirs] for theirs, ours in FIELDS.items() if record.get(theirs) is not None},
+        body={ours: record[theirs] for theirs, ours in FIELDS.items() if not is_absent(record.get(theirs))},
         hash=_hash(record),
         sub=find_uuid(user_id.rpartition("|")[2]) if isinstance(user_id, str) else None,
-        attributes={name: record[name] for name in CLAIMS if record.get(name) is not None},
-        created_at=record.get("created_at"),
+        attributes={name: record[name] for name in CLAIMS if not is_absent(record.get(name))},
+        created_at=record.get("created_at") or None,
         test_password=record.get("test_password"),
     )
 

@@ -25,13 +25,18 @@ def read(record: Mapping[str, Any]) -> Entry:
         sub=given.get("sub") or given.get("id"),
         status=given.get("status"),
         groups=given.get("groups"),
-        attributes=flat | without(object_of(given, "attributes")) if "attributes" in given else flat,
+        attributes=flat | _attributes(given) if "attributes" in given else flat,
         created_at=given.get("created_at"),
         updated_at=given.get("updated_at"),
         password_history=given.get("password_history"),
         anonymous_device_hash=given.get("anonymous_device_hash"),
         test_password=given.get("test_password"),
     )
+
+
+def _attributes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """An export may hold empty texts, and they stay."""
+    return {name: value for name, value in object_of(given, "attributes").items() if value is not None}
 
 
 def _hash(record: Mapping[str, Any]) -> Hash | None:

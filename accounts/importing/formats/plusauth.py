@@ -22,8 +22,8 @@ def read(record: Mapping[str, Any]) -> Entry:
         body=without(record, *NOT_TAKEN),
         hash=_hash(record),
         sub=find_uuid(record.get("id")),
-        created_at=record.get("created_at"),
-        updated_at=record.get("updated_at"),
+        created_at=record.get("created_at") or None,
+        updated_at=record.get("updated_at") or None,
         test_password=record.get("test_password"),
     )
 

@@ -5,9 +5,10 @@ Its import takes passwords in plain text, MD5, SHA-1 and bcrypt, each with a sal
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from accounts.importing.entries import Entry
+from accounts.importing.entries import Entry, Rejected, is_absent, object_of
 from accounts.importing.formats import ciam
 
 NAMES = {
@@ -18,8 +19,11 @@ NAMES = {
     "nickname": "nickname",
     "userstatus": "status",
     "createddate": "created_at",
+    "lastmodifieddate": "updated_at",
     "usergroups": "groups",
+    "zone": "zoneinfo",
 }
+GROUP_NAMES = ("DisplayName", "UserGroupName", "GroupName", "Name")
 SIGNS = frozenset({"UserName", "userName", "PhoneNumber", "phoneNumber", "userStatus", "UserStatus"})
 
 
@@ -29,7 +33,39 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 def read(record: Mapping[str, Any]) -> Entry:
     """The entry of a record; raises Rejected."""
-    return ciam.read({_ours(name): value for name, value in record.items() if value is not None})
+    given = {_ours(name): value for name, value in record.items() if not is_absent(value)}
+    for name in given.keys() & {"created_at", "updated_at"}:
+        given[name] = _moment(name, given[name])
+    if isinstance(given.get("groups"), list):
+        given["groups"] = [_group(one) for one in given["groups"]]
+    listed = given.pop("customattributes", None)
+    if listed is not None:
+        given["attributes"] = dict(object_of(given, "attributes")) | _attributes(listed)
+    return ciam.read(given)
+
+
+def _moment(name: str, value: Any) -> Any:
+    """Milliseconds since 1970 as a text of ISO 8601; what is none stays."""
+    number = int(value) if isinstance(value, str) and value.isdecimal() and len(value) in (12, 13) else value
+    if type(number) is not int:
+        return value
+    try:
+        return datetime.fromtimestamp(number / 1000, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        raise Rejected(f"{name} must be milliseconds since 1970") from None
+
+
+def _group(one: Any) -> Any:
+    """The name of a group that is an object; what has none stays, and is refused."""
+    return next((one[name] for name in GROUP_NAMES if one.get(name)), one) if isinstance(one, Mapping) else one
+
+
+def _attributes(listed: Any) -> dict[str, Any]:
+    """Of `[{"Name": ..., "Value": ...}]`; an empty value is absent; raises Rejected."""
+    is_list = isinstance(listed, list) and all(isinstance(one, Mapping) for one in listed)
+    if not is_list or not all(isinstance(one.get("Name"), str) for one in listed):
+        raise Rejected("CustomAttributes must be a list of objects with Name and Value")
+    return {one["Name"]: one.get("Value") for one in listed if not is_absent(one.get("Value"))}
 
 
 def _ours(name: str) -> str:

@@ -19,10 +19,15 @@ class Command(BaseCommand):
         found = Tenant.objects.filter(slug=tenant).first()
         if found is None:
             raise CommandError(f"There is no tenant {tenant}.")
+        _record("export_start", found, {})
         number = 0
         for line in exporting.lines(found.id):
             self.stdout.write(line)
             number += 1
-        with audit.acting_as(audit.operator()):
-            audit.record("end_users.export", tenant_id=found.id, now=clock.now(), detail={"exported": number})
+        _record("export", found, {"exported": number})
         self.stderr.write(f"{number:,} users exported, with their password hashes.")
+
+
+def _record(event: str, tenant: Tenant, detail: dict[str, Any]) -> None:
+    with audit.acting_as(audit.operator()):
+        audit.record(f"end_users.{event}", tenant_id=tenant.id, now=clock.now(), detail=detail)

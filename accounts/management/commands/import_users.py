@@ -1,7 +1,10 @@
+import signal
 import sys
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,7 +13,7 @@ from accounts.importing import files, formats, runs
 from accounts.importing.files import Source, UnreadableFile
 from accounts.importing.rules import Rules
 from accounts.importing.runs import AnotherRun, Import, Progress, Result
-from accounts.importing.verdicts import Kept, Printed
+from accounts.importing.verdicts import Kept, Printed, UnfitRejects
 from signup.contracts import tenant_settings
 from tenants import audit, clock
 from tenants.configuration import AttributeRule
@@ -32,34 +35,30 @@ class Command(BaseCommand):
         try:
             source = files.open_source(file)
             rules = _rules(tenant, is_dry=options["dry_run"])
-            with audit.acting_as(audit.operator()), _progress(source) as progress:
+            with audit.acting_as(audit.operator()), _ended_in_order(), _progress(source) as progress:
                 result = self._run(source, rules, progress, options)
-        except UnreadableFile as error:
+        except (UnreadableFile, UnfitRejects) as error:
             raise CommandError(f"{error} Nothing has changed.") from None
         except AnotherRun:
             raise CommandError(f"{file} is being imported by somebody else; this run has stopped.") from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, BrokenProcessPool):
             raise CommandError(
                 f"Stopped; the same command goes on with {file} where it stopped.", returncode=130
             ) from None
-        words = (
-            f"{file} was imported before; --restart begins again."
-            if result.was_finished
-            else _sentence(result, options)
-        )
-        (self.stderr if options["dry_run"] else self.stdout).write(words)
-        if result.rejected:
+        (self.stderr if options["dry_run"] else self.stdout).write(_sentence(result, file, options))
+        if result.rejected + result.rejected_before:
             sys.exit(1)
 
     def _run(self, source: Source, rules: Rules, progress: Progress, options: dict[str, Any]) -> Result:
         task = Import(source, options["format"] or runs.detect_format(source), rules, progress)
         if options["dry_run"]:
             return runs.try_out(task, Printed(self.stdout.write))
+        options["rejects"] = options["rejects"] or source.path.with_name(f"{source.path.name}.rejects.jsonl")
+        rejects = Kept(options["rejects"])
+        rejects.check(source.path)
         if options["restart"]:
             runs.restart(source, rules.tenant)
-        path = options["rejects"] or source.path.with_name(f"{source.path.name}.rejects.jsonl")
-        options["rejects"] = path
-        return runs.run(task, Kept(path))
+        return runs.run(task, rejects)
 
 
 def _rules(slug: str, *, is_dry: bool) -> Rules:
@@ -92,10 +91,28 @@ def _progress(source: Source) -> Iterator[Progress]:
         yield lambda size: bar.advance(task, size)
 
 
-def _sentence(result: Result, options: dict[str, Any]) -> str:
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM does what Ctrl-C does."""
+    if current_thread() is not main_thread():  # which alone may have handlers
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _sentence(result: Result, file: Path, options: dict[str, Any]) -> str:
     weak = f" {result.weak:,} with a weak hash, made anew at their first log-in;" if result.weak else ""
     if options["dry_run"]:
         return f"{result.imported:,} rows would be imported,{weak} {result.rejected:,} refused; nothing has changed."
+    imported, rejected = result.imported_before + result.imported, result.rejected_before + result.rejected
+    totals = f"{imported:,} users imported, {rejected:,} rows refused"
+    if result.was_finished:
+        return f"{file} was imported before: {totals}; --restart begins again."
     begun = f" after line {result.begun_at:,}" if result.begun_at else ""
-    where = f"; see {options['rejects']}" if result.rejected else ""
+    where = f"; of the whole file: {totals}" if result.begun_at else ""
+    where += f"; see {options['rejects']}" if rejected else ""
     return f"{result.imported:,} users imported{begun},{weak} {result.rejected:,} rows refused{where}."
