@@ -159,9 +159,7 @@ def _tell_who_lost(tenant_id: UUID, wanted: dict[str, str | None], document: Use
         raise IdentityInUse from None
 
 
-def _password_line(
-    application: ApplicationConfiguration, document: UserDocument, *, of: EndUser | None = None
-) -> str:
+def _password_line(application: ApplicationConfiguration, document: UserDocument, *, of: EndUser | None = None) -> str:
     """The line to store, or ""; made before any transaction, because it takes a while."""
     if document.password is None:
         return document.password_hash
