@@ -3,14 +3,12 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
-from uuid import UUID
 
 from django.db import transaction
 
-from accounts import email_verification, provider_tokens
+from accounts import provider_tokens
 from accounts.codes import ATTRIBUTES
-from accounts.errors import BadProviderToken, EmailNotVerified, EndUserBlocked, EndUserNotFound, WrongPassword
+from accounts.errors import BadProviderToken, EndUserNotFound, WrongPassword
 from accounts.models import EndUser
 from accounts.passwords import checking
 from accounts.passwords.checking import Captcha, Identifiers
@@ -18,64 +16,22 @@ from otp import challenges, verifications
 from otp.challenges import Proof, ProvenChallenge
 from otp.errors import BadVerificationToken
 from otp.models import Usage
-from signup import automatic, browser_sessions, third_party
-from signup.models import BrowserSession
-from tenants import audit
+from signup import automatic, third_party
 from tenants.configuration import ApplicationConfiguration, OtpSource, PasswordSource
 from tenants.errors import Refusal
 from tenants.models import Channel
-from tokens import access, authorization_codes, sessions
+from tokens import access, authorization_codes
+from tokens.entering import Into, Opened_co, PasswordChanged, TokenSession, check_may_enter, enter, record_refusal
 from tokens.errors import InvalidGrant, InvalidScope
 from tokens.models import AuthorizationCode
 from tokens.sessions import Tokens
 
-SCOPE = "user"
 PASSWORD = "password"  # noqa: S105 - a way to sign in
 AUTHORIZATION = "authorization_code"
 WAYS = {Channel.SMS: "phone", Channel.EMAIL: "email"}  # as the token's `provider_type` names them
 
 
 RACES_ALLOWED = 2  # two first log-ins at once may both make an imported hash anew
-
-Opened_co = TypeVar("Opened_co", covariant=True)
-
-
-class Into(Protocol[Opened_co]):
-    """What somebody signs in to; `open` runs in a transaction, after every guard."""
-
-    def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> Opened_co: ...
-
-
-@dataclass(frozen=True, slots=True)
-class TokenSession:
-    """A session of a client application, which gets tokens."""
-
-    device_id: str = ""
-    scope: str = SCOPE
-
-    def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> Tokens:
-        return sessions.sign_in(
-            application=application,
-            end_user=end_user,
-            device_id=self.device_id,
-            scope=self.scope,
-            provider_type=way,
-            now=now,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserLogIn:
-    """The session of a browser on our pages; what is opened is the value of its next cookie."""
-
-    session: BrowserSession
-
-    def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> str:
-        return browser_sessions.log_in(self.session, end_user_id=end_user.id, now=now)
-
-
-class PasswordChanged(Exception):
-    """Between the comparison and the log-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +67,7 @@ def by_password(
                 source=source,
             )
             with suppress(PasswordChanged):
-                return _open(application, end_user, PASSWORD, into, now, judged=end_user.password)
+                return enter(application, end_user, PASSWORD, into, now, judged=end_user.password)
         raise WrongPassword
     except Refusal as refusal:
         record_refusal(application, PASSWORD, refusal, now)
@@ -135,10 +91,10 @@ def by_verification(
         end_user = _holder(application, challenge)
         if identifiers and not _is_named(end_user, identifiers):
             raise BadVerificationToken
-        _check_may_enter(application, end_user, now)
+        check_may_enter(application, end_user, now)
         with transaction.atomic():
             challenges.redeem(challenge, now)
-            return _open(application, end_user, WAYS[Channel(challenge.channel)], into, now)
+            return enter(application, end_user, WAYS[Channel(challenge.channel)], into, now)
     except Refusal as refusal:
         record_refusal(application, "code", refusal, now)
         raise
@@ -166,11 +122,11 @@ def by_code(
         )
         end_user = _find_holder(application, proven) if may_sign_up else _holder(application, proven)
         if end_user is not None:
-            _check_may_enter(application, end_user, now)
+            check_may_enter(application, end_user, now)
         with transaction.atomic():
             challenges.redeem(proven, now)
             end_user = end_user or automatic.sign_up(application=application, proof=proven, typed=typed, now=now)
-            return _open(application, end_user, WAYS[Channel(proof.channel)], into, now)
+            return enter(application, end_user, WAYS[Channel(proof.channel)], into, now)
     except Exception as error:
         if proven is not None:
             challenges.give_guess_back(proven)
@@ -201,7 +157,7 @@ def by_identity(
         end_user = third_party.sign_in(
             application=application, token=token, may_sign_up=may_sign_up, sync_profile=sync_profile, now=now
         )
-        return _open(application, end_user, token.provider, into, now)
+        return enter(application, end_user, token.provider, into, now)
     except Refusal as refusal:
         record_refusal(application, "provider", refusal, now)
         raise
@@ -214,7 +170,7 @@ def after_sign_up(
 
     Raises EndUserBlocked; EmailNotVerified for who has to prove the address first.
     """
-    return _open(application, end_user, way, into, now)
+    return enter(application, end_user, way, into, now)
 
 
 def by_authorization(
@@ -232,10 +188,10 @@ def by_authorization(
 
     try:
         row = find()
-        _check_may_enter(application, row.end_user, now)
+        check_may_enter(application, row.end_user, now)
         with transaction.atomic():
             if authorization_codes.spend(row, now):
-                issued = _open(application, row.end_user, AUTHORIZATION, TokenSession(scope=row.scope), now)
+                issued = enter(application, row.end_user, AUTHORIZATION, TokenSession(scope=row.scope), now)
                 authorization_codes.keep_session(row, issued.session.id)
                 return issued, row
         find()  # it is spent by now
@@ -255,47 +211,6 @@ def by_client(*, application: ApplicationConfiguration, scope: str, lifetime: ti
     return ClientToken(token, int(lifetime.total_seconds()), granted)
 
 
-def record_refusal(application: ApplicationConfiguration, way: str, refusal: Refusal, now: datetime) -> None:
-    _record(application, audit.Outcome.REFUSED, now, way=way, reason=type(refusal).__name__)
-
-
-def _open(
-    application: ApplicationConfiguration,
-    end_user: EndUser,
-    way: str,
-    into: Into[Opened_co],
-    now: datetime,
-    *,
-    judged: str = "",
-) -> Opened_co:
-    """Raises PasswordChanged if the password that was `judged` is not the end user's any more."""
-    _check_may_enter(application, end_user, now)
-    with transaction.atomic():
-        if judged and _locked_password(end_user) != judged:
-            raise PasswordChanged
-        opened = into.open(application, end_user, way, now)
-        _record(application, audit.Outcome.SUCCEEDED, now, about=end_user.id, way=way)
-    return opened
-
-
-def _locked_password(end_user: EndUser) -> str | None:
-    """As it is now, and stays until the transaction ends: whoever changes it ends what was opened before."""
-    row = EndUser.objects.select_for_update(no_key=True).filter(pk=end_user.pk)
-    return row.values_list("password", flat=True).first()
-
-
-def _check_may_enter(application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> None:
-    """Raises EndUserBlocked; or EmailNotVerified, after another message by which that can be mended was sent.
-
-    Outside of a transaction, which would take that message back.
-    """
-    if end_user.status != EndUser.Status.NORMAL:
-        raise EndUserBlocked
-    if email_verification.is_pending(application.tenant, end_user):
-        email_verification.remind(application=application, end_user=end_user, now=now)
-        raise EmailNotVerified(end_user.id)
-
-
 def _holder(application: ApplicationConfiguration, challenge: ProvenChallenge) -> EndUser:
     end_user = _find_holder(application, challenge)
     if end_user is None:
@@ -313,18 +228,3 @@ def _find_holder(application: ApplicationConfiguration, challenge: ProvenChallen
 def _is_named(end_user: EndUser, identifiers: Identifiers) -> bool:
     given = [(name, getattr(identifiers, name)) for name in ("username", "phone_number", "email")]
     return any(value is not None and value == getattr(end_user, name) for name, value in given)
-
-
-def _record(
-    application: ApplicationConfiguration, outcome: str, now: datetime, *, about: UUID | None = None, **detail: str
-) -> None:
-    audit.record(
-        "sign_in",
-        outcome,
-        tenant_id=application.tenant.id,
-        now=now,
-        actor=f"application:{application.client_id}",
-        subject=f"end user {about.hex}" if about else "",
-        about=about,
-        detail=detail,
-    )

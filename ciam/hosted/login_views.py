@@ -26,7 +26,7 @@ from tenants.configuration import ApplicationConfiguration, OtpSource
 from tenants.models import Channel, IdentityProvider
 from tokens import grants, waiting
 from tokens.authorization import AuthorizationRequest
-from tokens.grants import BrowserLogIn
+from tokens.entering import BrowserLogIn
 
 TROUBLES = frozenset({"login_provider_failed", "login_provider_unknown", "login_blocked", "login_mail_text"})
 # In five minutes, with one application: enough for an office behind one address.

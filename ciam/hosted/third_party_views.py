@@ -23,7 +23,7 @@ from tenants import sealing
 from tenants.callers import Caller
 from tenants.errors import Refusal, SignUpDisabled
 from tokens import grants, waiting
-from tokens.grants import BrowserLogIn
+from tokens.entering import BrowserLogIn
 
 LONGEST_CODE = 4096
 # What went wrong, as the page says it; of all else a person is told that it did not work.

@@ -25,7 +25,7 @@ from tenants.callers import InvalidClient, identify
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel
 from tokens import grants
-from tokens.grants import BrowserLogIn
+from tokens.entering import BrowserLogIn
 
 NO_LINK = (BadVerificationToken, VerificationExpired, VerificationUsed)
 LONGEST_TEXT = 256

@@ -16,7 +16,7 @@ from ciam.dialects.cloudbase.user_base import UserView
 from signup import third_party
 from tenants import call_limits
 from tokens import grants
-from tokens.grants import TokenSession
+from tokens.entering import TokenSession
 
 CALLS_IN_WINDOW = 100  # of one address, at each call that asks a third party
 

@@ -13,7 +13,7 @@ from ciam.dialects.cloudbase.brakes import brake
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from signup import flows, third_party
 from tokens import grants, revocation
-from tokens.grants import TokenSession
+from tokens.entering import TokenSession
 from tokens.sessions import Tokens
 
 PASSWORDS_IN_WINDOW = 200  # from one network in five minutes, by one application, whoever they are for

@@ -17,8 +17,8 @@ from tenants.callers import InvalidClient
 from tenants.models import Application, Channel
 from tokens import grants, identity, revocation, sessions
 from tokens.access import OPENID
+from tokens.entering import TokenSession
 from tokens.errors import InvalidGrant
-from tokens.grants import TokenSession
 from tokens.sessions import Tokens
 
 PASSWORDS_IN_WINDOW = 200  # from one network in five minutes, by one public application, whoever they are for

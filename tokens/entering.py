@@ -1,0 +1,117 @@
+"""The one way in, for everybody who has shown who he is: the same guards before a session, of whatever kind, opens."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import email_verification
+from accounts.errors import EmailNotVerified, EndUserBlocked
+from accounts.models import EndUser
+from signup import browser_sessions
+from signup.models import BrowserSession
+from tenants import audit
+from tenants.configuration import ApplicationConfiguration
+from tenants.errors import Refusal
+from tokens import sessions
+from tokens.sessions import Tokens
+
+SCOPE = "user"
+
+Opened_co = TypeVar("Opened_co", covariant=True)
+
+
+class Into(Protocol[Opened_co]):
+    """What somebody signs in to; `open` runs in a transaction, after every guard."""
+
+    def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> Opened_co: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSession:
+    """A session of a client application, which gets tokens."""
+
+    device_id: str = ""
+    scope: str = SCOPE
+
+    def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> Tokens:
+        return sessions.sign_in(
+            application=application,
+            end_user=end_user,
+            device_id=self.device_id,
+            scope=self.scope,
+            provider_type=way,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserLogIn:
+    """The session of a browser on our pages; what is opened is the value of its next cookie."""
+
+    session: BrowserSession
+
+    def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> str:
+        return browser_sessions.log_in(self.session, end_user_id=end_user.id, now=now)
+
+
+class PasswordChanged(Exception):
+    """Between the comparison and the log-in."""
+
+
+def record_refusal(application: ApplicationConfiguration, way: str, refusal: Refusal, now: datetime) -> None:
+    _record(application, audit.Outcome.REFUSED, now, way=way, reason=type(refusal).__name__)
+
+
+def enter(
+    application: ApplicationConfiguration,
+    end_user: EndUser,
+    way: str,
+    into: Into[Opened_co],
+    now: datetime,
+    *,
+    judged: str = "",
+) -> Opened_co:
+    """Raises PasswordChanged if the password that was `judged` is not the end user's any more."""
+    check_may_enter(application, end_user, now)
+    with transaction.atomic():
+        if judged and _locked_password(end_user) != judged:
+            raise PasswordChanged
+        opened = into.open(application, end_user, way, now)
+        _record(application, audit.Outcome.SUCCEEDED, now, about=end_user.id, way=way)
+    return opened
+
+
+def _locked_password(end_user: EndUser) -> str | None:
+    """As it is now, and stays until the transaction ends: whoever changes it ends what was opened before."""
+    row = EndUser.objects.select_for_update(no_key=True).filter(pk=end_user.pk)
+    return row.values_list("password", flat=True).first()
+
+
+def check_may_enter(application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> None:
+    """Raises EndUserBlocked; or EmailNotVerified, after another message by which that can be mended was sent.
+
+    Outside of a transaction, which would take that message back.
+    """
+    if end_user.status != EndUser.Status.NORMAL:
+        raise EndUserBlocked
+    if email_verification.is_pending(application.tenant, end_user):
+        email_verification.remind(application=application, end_user=end_user, now=now)
+        raise EmailNotVerified(end_user.id)
+
+
+def _record(
+    application: ApplicationConfiguration, outcome: str, now: datetime, *, about: UUID | None = None, **detail: str
+) -> None:
+    audit.record(
+        "sign_in",
+        outcome,
+        tenant_id=application.tenant.id,
+        now=now,
+        actor=f"application:{application.client_id}",
+        subject=f"end user {about.hex}" if about else "",
+        about=about,
+        detail=detail,
+    )
