@@ -137,4 +137,5 @@ def test_ctrl_c_stops_a_server_that_is_not_up_yet(directory: Path) -> None:
 
     server.send_signal(signal.SIGINT)
 
-    assert server.wait(20) == 0  # its web server may miss the first signal while it starts
+    ended = server.wait(20)  # its web server may miss the first signal while it starts
+    assert ended in (0, -signal.SIGINT)  # the latter while it is still being loaded
