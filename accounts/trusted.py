@@ -18,7 +18,7 @@ from accounts.passwords import failures, hashing, policy
 from accounts.profiles import InvalidField
 from accounts.self_service import sudo
 from accounts.user_documents import IDENTIFIERS, IdentityDocument, UserDocument
-from tenants import audit, sql
+from tenants import audit, clock, sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
 from tenants.models import PasswordAuthSource
@@ -231,8 +231,11 @@ def _block(row: EndUser, is_blocked: bool, now: datetime) -> None:
 
 
 def _set_password(row: EndUser, line: str, now: datetime) -> None:
-    """Without a line there is none any more, and nobody logs in by one."""
-    row.password, row.sessions_valid_from = line, now
+    """Without a line there is none any more, and nobody logs in by one.
+
+    Hashing took a while, and log-ins went on: it is the present moment that ends them.
+    """
+    row.password, row.sessions_valid_from = line, clock.now()
     if line:
         history = PasswordHistory(id=new_id(), tenant_id=row.tenant_id, end_user_id=row.id, password=line, set_at=now)
         sql.insert(history)

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from accounts.models import EndUser, Identity, PasswordFailure, PasswordHistory
-from accounts.passwords import comparing
+from accounts.passwords import comparing, hashing
 from ciam.dialects.plusauth import user_views
 from otp.delivery.models import OutboxMessage
 from signup.contracts import publish
@@ -239,6 +239,25 @@ def test_a_password_is_taken_away_by_null_and_judged_by_who_the_user_is(back_end
     end_user = EndUser.objects.get()
     assert (end_user.password, end_user.sessions_valid_from > end_user.created_at) == ("", True)
     assert shop.sign_in(username="u1795340924", password=PASSWORD).status_code == 400
+
+
+def test_who_logs_in_by_the_old_password_while_a_new_one_is_hashed_is_out_afterwards(
+    back_end, shop, monkeypatch, pass_time
+):
+    """S-65."""
+    made = back_end.create(username="mei", password=PASSWORD).json()["id"]
+    real, opened = hashing.hash_password, {}
+
+    def slow(*given, **options):
+        pass_time(1)
+        opened.update(shop.sign_in(username="mei", password=PASSWORD).json())
+        pass_time(1)
+        return real(*given, **options)
+
+    monkeypatch.setattr(hashing, "hash_password", slow)
+    assert back_end.change(made, password="Kite-over-8-Hills").status_code == 200
+
+    assert shop.bearer(opened["access_token"], "GET", "/user/me").status_code == 401
 
 
 def test_null_clears(back_end):
