@@ -10,7 +10,7 @@ from tenants.models import Application
 from tests.clients import TencentClient
 from tests.factories import make_application
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def claim(application: Application, **fields: Any) -> EndUser:

@@ -63,5 +63,5 @@ def test_schema_and_server_agree_on_each_value_in_each_field(roles):
 
     for name in (*NAMES, *PROOFS, "password", "unknown"):
         for value in wrong_values(name):
-            pairs.check(contract, pairs.prove(usual | {name: value}))
+            pairs.check(contract, usual | {name: value})
     assert pairs.answers["accepted"] > 0

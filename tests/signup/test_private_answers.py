@@ -1,13 +1,12 @@
 """An application with `answers: private` (S-88): who asks is not told whether an address has an account."""
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.delivery.models import OutboxMessage
 from otp.models import Usage
 from tenants.models import AuditEntry
-from tests.clients import TencentClient, headers_of, last_code
+from tests.clients import Client, TencentClient, headers_of, last_code
 from tests.factories import make_application, make_tenant
 
 pytestmark = pytest.mark.django_db
