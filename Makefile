@@ -1,11 +1,12 @@
-# make run: try it.  make test: test it.  make check: what a change must pass.  make setup: only install.
+# make run: try it.  make test: test it.  make acceptance: test it with real servers, browsers and npm clients.
+# make check: what a change must pass beside the tests.  make setup: only install.
 # make screenshots: the pictures of docs/admin.md and docs/hosted-sign-up.md, anew.
 # make web, make worker: one part of the server, in production.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run web worker test check screenshots lock
+.PHONY: setup run web worker test acceptance check screenshots lock
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.installed
@@ -16,8 +17,14 @@ run: $(VENV)/.installed
 web worker: $(VENV)/.installed
 	@exec $(BIN)/python -m ciam.serve $@
 
+# MARKED chooses by marker, TESTS by folder or file: make test TESTS=tests/otp
+test: MARKED ?= not acceptance
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -m "$(MARKED)" $(TESTS)
+	@echo "What starts real servers, browsers and npm clients runs by: make acceptance"
+
+acceptance: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m acceptance $(TESTS)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

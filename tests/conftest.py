@@ -1,9 +1,42 @@
+"""Rules for all tests: which share a process, which may be skipped, and the clock."""
+
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from tenants import clock
+
+ACCEPTANCE = ("browser", "npm", "servers", "trial")  # each starts real programs, and shares them in one process
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in ACCEPTANCE:
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.acceptance)
+                item.add_marker(pytest.mark.xdist_group(name))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("race") and connection.vendor != "postgresql":
+        pytest.skip("requests run at once on PostgreSQL alone: give a DATABASE_URL")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI everything is there that a test may need, so a skipped test is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and os.environ.get("CIAM_CI") == "1" and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if os.environ.get("CIAM_CI") == "1":
+        for report in terminalreporter.stats.get("skipped", []):
+            terminalreporter.write_line(f"Skipped, which fails CI: {report.nodeid}: {report.longrepr[2]}")
 
 
 @pytest.fixture

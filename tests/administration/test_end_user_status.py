@@ -1,9 +1,6 @@
 """Blocking, freezing and letting in: at once, traced, and the sessions of who is kept out end."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from accounts import statuses
 from accounts.models import EndUser
@@ -11,6 +8,7 @@ from tenants import clock
 from tenants.models import AuditEntry, Staff
 from tests.administration.pages import StaffBrowser, address_of
 from tests.factories import make_tenant
+from tests.races import at_once
 
 
 def make_end_user(**fields) -> EndUser:
@@ -62,17 +60,9 @@ def test_a_look_is_no_permission_to_act():
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL, where requests really run at once")
 def test_fifty_at_once_leave_one_line():
     end_user, now = make_end_user(), clock.now()
 
-    def block(_: int) -> bool:
-        try:
-            return statuses.set_status(end_user, "LOCK", now)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(10) as pool:
-        changed = list(pool.map(block, range(50)))
+    changed = at_once([lambda: statuses.set_status(end_user, "LOCK", now)] * 50)
 
     assert (changed.count(True), AuditEntry.objects.filter(event="end_user.status").count()) == (1, 1)

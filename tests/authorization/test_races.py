@@ -8,7 +8,7 @@ from signup.models import BrowserSession
 from tests.authorization.visitors import EMAIL, PASSWORD, Visitor, exchange, make_shop
 from tests.clients import last_code
 from tests.dialects.tencent.logins import make_user
-from tests.dialects.tencent.test_races import THREADS, _database_that_runs_requests_at_once, at_once  # noqa: F401
+from tests.races import THREADS, at_once
 from tokens.models import AuthorizationCode, Consent, Session
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

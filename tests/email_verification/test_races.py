@@ -1,13 +1,8 @@
 """Links, codes and limits under requests that really run at once."""
 
-import os
-import threading
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 
 from accounts.models import EndUser
@@ -26,34 +21,10 @@ from tests.email_verification.people import (
     sign_up,
     token_to,
 )
+from tests.races import at_once, tally
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 THREADS = 20
-
-
-@pytest.fixture(autouse=True)
-def _database_that_runs_requests_at_once():
-    if connection.vendor == "postgresql":
-        return
-    reason = "Races need PostgreSQL, and DATABASE_URL names none."
-    if os.environ.get("CIAM_CI_SERVERS") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def at_once(calls: list[Callable[[], HttpResponse]]) -> dict[str, int]:
-    """How many answers were "ok", and how many each error."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], HttpResponse]) -> HttpResponse:
-        barrier.wait(timeout=10)
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return dict(Counter(answer.json().get("error", "ok") for answer in pool.map(run, calls)))
 
 
 def same_session(browser: Browser, path: str, body: dict[str, str]) -> Callable[[], HttpResponse]:
@@ -71,7 +42,7 @@ def test_of_twenty_confirmations_by_link_one_verifies():
     sign_up(make_shop(), verify_email=True)
     token = token_to()
 
-    outcomes = at_once([lambda: confirm({"token": token})] * THREADS)
+    outcomes = tally(at_once([lambda: confirm({"token": token})] * THREADS))
 
     assert outcomes == {"ok": 1, "code_already_used": THREADS - 1}
     assert AuditEntry.objects.filter(event="end_user.email_verified").count() == 1
@@ -83,7 +54,7 @@ def test_of_links_and_codes_at_once_one_verifies():
     token, code = token_to(), message_to().code
     by_link, by_code = (lambda: confirm({"token": token})), same_session(browser, PATH, {"code": code})
 
-    outcomes = at_once([by_link, by_code] * (THREADS // 2))
+    outcomes = tally(at_once([by_link, by_code] * (THREADS // 2)))
 
     assert outcomes["ok"] == 1
     assert set(outcomes) <= {"ok", "code_already_used", "invalid_code"}
@@ -94,7 +65,7 @@ def test_twenty_guesses_at_once_are_five():
     browser = sign_up(make_shop(), verify_email=True)
     guess = {"code": other_code(message_to().code)}
 
-    outcomes = at_once([same_session(browser, PATH, guess)] * THREADS)
+    outcomes = tally(at_once([same_session(browser, PATH, guess)] * THREADS))
 
     assert outcomes == {"incorrect_code": 5, "invalid_code": THREADS - 5}
 
@@ -103,7 +74,7 @@ def test_of_twenty_requests_for_another_message_one_sends_it(pass_time):
     browser = sign_up(make_shop(), verify_email=True)
     pass_time(60)
 
-    outcomes = at_once([same_session(browser, f"{PATH}/resend", {})] * THREADS)
+    outcomes = tally(at_once([same_session(browser, f"{PATH}/resend", {})] * THREADS))
 
     assert outcomes == {"ok": 1, "too_many_requests": THREADS - 1}
     assert OutboxMessage.objects.count() == 2
@@ -114,7 +85,7 @@ def test_twenty_refused_log_ins_send_one_message(pass_time):
     sign_up(application)
     pass_time(60)
 
-    outcomes = at_once([lambda: log_in(application)] * 5)
+    outcomes = tally(at_once([lambda: log_in(application)] * 5))
 
     assert outcomes == {"user_pending": 5}
     assert OutboxMessage.objects.count() == 2
@@ -128,7 +99,7 @@ def test_a_confirmation_and_a_sign_up_with_a_proof_leave_one_holder(pass_time):
     owner = Browser(application)
     body = owner.proof(email=EMAIL) | {"password": PASSWORD, "username": "owner"}
 
-    outcomes = at_once([lambda: owner.sign_up(**body), lambda: confirm({"token": token})])
+    outcomes = tally(at_once([lambda: owner.sign_up(**body), lambda: confirm({"token": token})]))
 
     holder = EndUser.objects.get(email=EMAIL)
     assert holder.email_verified
@@ -140,7 +111,7 @@ def test_of_twenty_sign_ups_with_one_address_one_is_mailed():
     application = make_shop(**FORCED)
     browsers = [Browser(application) for _ in range(THREADS)]
 
-    outcomes = at_once([lambda one=one: one.sign_up(email=EMAIL, password=PASSWORD) for one in browsers[:5]])
+    outcomes = tally(at_once([lambda one=one: one.sign_up(email=EMAIL, password=PASSWORD) for one in browsers[:5]]))
 
     assert outcomes == {"ok": 1, "already_exists": 4}
     assert OutboxMessage.objects.count() == EndUser.objects.count() == 1

@@ -16,7 +16,7 @@ from tests.factories import make_application, make_tenant
 from tests.importing.files import Import, export, user, write
 from tests.importing.hashes import PASSWORD, realistic
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

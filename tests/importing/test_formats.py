@@ -19,7 +19,7 @@ from tests.importing import hashes
 from tests.importing.files import HASH, Import, write
 from tests.importing.hashes import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_users_of_plusauth(tmp_path):

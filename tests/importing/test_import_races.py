@@ -14,14 +14,13 @@ from signup.contracts import tenant_settings
 from tenants import clock
 from tests.factories import make_tenant
 from tests.importing.files import user, write
-from tests.importing.races import all_at_once, require_postgresql
+from tests.races import at_once, outcome_of
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def tenant(monkeypatch):
-    require_postgresql()
     monkeypatch.setattr(runs, "RECORDS_IN_A_BATCH", 100)
     monkeypatch.setattr(runs.workers, "ALONE", 100)  # in this process
     return make_tenant()
@@ -36,7 +35,7 @@ def test_of_two_imports_of_one_file_one_goes_on(tenant, tmp_path):
     path = write(tmp_path / "users.jsonl", [user(number) for number in range(1000)])
     given = task(path, tenant)
 
-    ran = all_at_once(2, lambda: runs.run(given, Kept(tmp_path / "rejects.jsonl")))
+    ran = at_once([outcome_of(lambda: runs.run(given, Kept(tmp_path / "rejects.jsonl")))] * 2)
 
     assert EndUser.objects.filter(tenant=tenant).count() == 1000
     assert ImportRun.objects.get().imported == 1000
@@ -48,7 +47,7 @@ def test_of_two_files_with_the_same_users_each_user_is_taken_once(tenant, tmp_pa
     paths = [write(tmp_path / "a.jsonl", records), write(tmp_path / "b.jsonl", records[::-1])]
     tasks = [task(path, tenant) for path in paths]
 
-    ran = all_at_once(2, lambda: run_next(tasks))
+    ran = at_once([lambda: run_next(tasks)] * 2)
 
     assert EndUser.objects.filter(tenant=tenant).count() == 1000
     assert sum(one.imported for one in ran) == sum(one.rejected for one in ran) == 1000
@@ -81,7 +80,7 @@ def test_sign_ups_go_on_beside_an_import_and_take_names_before_it(tenant, tmp_pa
             return sign_up()
         return runs.run(one, Kept(tmp_path / "rejects.jsonl"))
 
-    ran = all_at_once(3, work)
+    ran = at_once([outcome_of(work)] * 3)
 
     result = next(one for one in ran if one is not None)
     assert not isinstance(result, Exception), result

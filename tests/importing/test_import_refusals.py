@@ -21,7 +21,7 @@ from tenants.models import AuditEntry
 from tests.factories import make_tenant
 from tests.importing.files import HASH, Import, export, user, write
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 VERDICT = '{"line": 7, "reason": "of before"}\n'
 

@@ -16,7 +16,7 @@ from tests.importing import hashes
 from tests.importing.files import HASH, Import, user, write
 from tests.importing.hashes import PASSWORD
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from accounts.passwords import attempts, comparing, hashing, imported
 from tests.dialects.cloudbase.clients import CloudBaseClient, error_of
 from tests.factories import make_application, make_tenant
 from tests.importing.hashes import PASSWORD, realistic
-from tests.importing.races import all_at_once
+from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 WRONG = (400, "invalid_username_or_password", 4043)
 REALISTIC = realistic()
@@ -146,11 +146,12 @@ def test_an_imported_count_goes_on_and_ends_at_20000(client):
 
 
 @pytest.mark.race
+@pytest.mark.django_db(transaction=True)
 def test_no_wrong_password_is_lost_among_many_at_once(client):
     end_user = make_user(client, "", login_attempts=19_990)
 
-    all_at_once(8, lambda: attempts.count_wrong(end_user.pk))
+    at_once([lambda: attempts.count_wrong(end_user.pk)] * 8)
     assert attempts_of(end_user) == 19_998
 
-    all_at_once(8, lambda: attempts.count_wrong(end_user.pk))
+    at_once([lambda: attempts.count_wrong(end_user.pk)] * 8)
     assert attempts_of(end_user) == 20_000

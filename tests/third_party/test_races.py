@@ -1,46 +1,17 @@
 """Provider tokens and identities under requests that really run at once."""
 
-import os
-import threading
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 
 from accounts.models import EndUser, Identity
 from tests.dialects.cloudbase.signed_in import SignedIn, Stranger, make_user
+from tests.races import at_once, tally
 from tests.third_party.rows import make_partner_application, make_token
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 THREADS = 20
-
-
-@pytest.fixture(autouse=True)
-def _database_that_runs_requests_at_once():
-    if connection.vendor == "postgresql":
-        return
-    reason = "Races need PostgreSQL, and DATABASE_URL names none."
-    if os.environ.get("CIAM_CI_SERVERS") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def at_once(calls: list[Callable[[], HttpResponse]]) -> dict[str, int]:
-    """How many answers were "ok", and how many each error."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], HttpResponse]) -> HttpResponse:
-        barrier.wait(timeout=10)
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return dict(Counter(answer.json().get("error", "ok") for answer in pool.map(run, calls)))
 
 
 def posting(application, path: str, **body: str) -> Callable[[], HttpResponse]:
@@ -56,7 +27,7 @@ def test_token_is_redeemed_once(path):
     application = make_partner_application()
     token = make_token(application)
 
-    outcomes = at_once([posting(application, path, provider_token=token)] * THREADS)
+    outcomes = tally(at_once([posting(application, path, provider_token=token)] * THREADS))
 
     assert outcomes["ok"] == 1
     assert set(outcomes) <= {"ok", "invalid_grant", "already_exists"}
@@ -68,7 +39,7 @@ def test_subject_becomes_one_user():
     application = make_partner_application()
     tokens = [make_token(application, email="mei@example.com") for _ in range(THREADS)]
 
-    outcomes = at_once([posting(application, "signin/with/provider", provider_token=token) for token in tokens])
+    outcomes = tally(at_once([posting(application, "signin/with/provider", provider_token=token) for token in tokens]))
 
     assert outcomes == {"ok": THREADS}
     assert EndUser.objects.count() == Identity.objects.count() == 1
@@ -78,7 +49,7 @@ def test_claimed_address_is_kept_by_one():
     application = make_partner_application()
     tokens = [make_token(application, subject=f"s-{number}", email="mei@example.com") for number in range(THREADS)]
 
-    outcomes = at_once([posting(application, "signin/with/provider", provider_token=token) for token in tokens])
+    outcomes = tally(at_once([posting(application, "signin/with/provider", provider_token=token) for token in tokens]))
 
     assert outcomes == {"ok": THREADS}
     assert EndUser.objects.filter(email="mei@example.com").count() == 1
@@ -91,7 +62,7 @@ def test_identity_is_bound_to_one():
     ]
     calls = [binding(SignedIn(application, user), make_token(application)) for user in users]
 
-    assert at_once(calls) == {"ok": 1, "already_exists": THREADS - 1}
+    assert tally(at_once(calls)) == {"ok": 1, "already_exists": THREADS - 1}
 
 
 def test_one_of_two_ways_in_is_left():
@@ -103,4 +74,4 @@ def test_one_of_two_ways_in_is_left():
 
     calls = [lambda key=key: user.delete(f"user/provider/{key}") for key in ("partner", "another")]
 
-    assert at_once(calls) == {"ok": 1, "failed_precondition": 1}
+    assert tally(at_once(calls)) == {"ok": 1, "failed_precondition": 1}

@@ -1,16 +1,16 @@
 """Sessions: refresh tokens used once, a lineage that dies when one comes back, and an end that counts at once."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts import statuses
 from accounts.models import EndUser
 from tenants import clock
 from tenants.models import Application, AuditEntry
 from tests.factories import configuration_of, make_application
+from tests.races import at_once
 from tokens import bearers, sessions
 from tokens.errors import InvalidGrant, InvalidToken
 from tokens.models import RefreshToken, Session
@@ -184,19 +184,11 @@ def test_no_refresh_token_is_stored(application):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL, where requests really run at once")
 def test_twenty_at_once_leave_one_live_successor(application):
     """S-63."""
     token = sign_in(application, make_user(application)).refresh_token
 
-    def refresh(_: int) -> str:
-        try:
-            return renew(application, token).refresh_token
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(10) as pool:
-        answers = set(pool.map(refresh, range(20)))
+    answers = set(at_once([lambda: renew(application, token).refresh_token] * 20))
 
     assert len(answers) == 1
     assert RefreshToken.objects.filter(spent_at=None).count() == 1
@@ -205,19 +197,14 @@ def test_twenty_at_once_leave_one_live_successor(application):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL, where requests really run at once")
 def test_fifty_sign_ins_at_once_keep_the_limit_of_sessions():
     application = make_application(sessions_per_user=3)
     end_user = make_user(application)
 
-    def enter(number: int) -> None:
-        try:
-            sign_in(application, end_user, device_id=f"device-{number}")
-        finally:
-            connection.close()
+    def signing_in(number: int) -> Callable[[], object]:
+        return lambda: sign_in(application, end_user, device_id=f"device-{number}")
 
-    enter(0)  # makes the key
-    with ThreadPoolExecutor(10) as pool:
-        list(pool.map(enter, range(1, 50)))
+    signing_in(0)()  # makes the key
+    at_once([signing_in(number) for number in range(1, 50)])
 
     assert Session.objects.filter(revoked_at=None).count() == 3

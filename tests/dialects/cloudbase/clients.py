@@ -4,10 +4,9 @@ import json
 from typing import Any
 
 from django.http import HttpResponse
-from django.test import Client
 
 from tenants.models import Application
-from tests.clients import last_code
+from tests.clients import Client, last_code
 
 PREFIX = "/auth/v1"
 TEXT = "text/plain;charset=UTF-8"

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.http import HttpResponse
-from django.test import Client
 
 from accounts.models import EndUser, PasswordHistory
 from accounts.passwords import hashing
@@ -13,7 +12,7 @@ from otp.models import Usage
 from tenants import clock
 from tenants.ids import new_id
 from tenants.models import Application, Channel, Tenant
-from tests.clients import last_code
+from tests.clients import Client, last_code
 from tests.factories import configuration_of, make_application
 from tokens import sessions
 

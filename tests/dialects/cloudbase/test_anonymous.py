@@ -2,11 +2,9 @@
 
 import base64
 import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts import statuses
 from accounts.models import EndUser
@@ -24,6 +22,7 @@ from tests.dialects.cloudbase.signed_in import (
     verification_token,
 )
 from tests.factories import configuration_of
+from tests.races import at_once
 from tokens.models import Session
 
 pytestmark = pytest.mark.django_db
@@ -181,24 +180,17 @@ def test_who_got_a_name_meanwhile_gets_no_other(application):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL, where requests really run at once")
 def test_one_device_at_once_is_one_user():
     application = with_anonymous()
     Stranger(application, device_id="e" * 32).post("signin/anonymously", {})  # makes the key
 
-    def enter(_: int) -> str:
-        try:
-            return Stranger(application).post("signin/anonymously", {}).json()["sub"]
-        finally:
-            connection.close()
+    subs = at_once([lambda: Stranger(application).post("signin/anonymously", {}).json()["sub"]] * 20)
 
-    with ThreadPoolExecutor(10) as pool:
-        assert len(set(pool.map(enter, range(20)))) == 1
+    assert len(set(subs)) == 1
 
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL, where requests really run at once")
 def test_one_user_without_a_name_becomes_one_user():
     application = with_anonymous()
     token = Stranger(application).post("signin/anonymously", {}).json()["access_token"]
@@ -207,14 +199,7 @@ def test_one_user_without_a_name_becomes_one_user():
         for email in (f"mei{number}@example.com" for number in range(5))
     ]
 
-    def enter(body: dict[str, str]) -> int:
-        try:
-            return Stranger(application).post("signup", body).status_code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(5) as pool:
-        answers = list(pool.map(enter, bodies))
+    answers = at_once([lambda body=body: Stranger(application).post("signup", body).status_code for body in bodies])
 
     assert answers.count(200) == 1
     assert set(answers) <= {200, 400, 401}

@@ -7,7 +7,7 @@ from tests.clients import basic
 from tests.dialects.cloudbase.clients import EMAIL, CloudBaseClient, error_of
 from tests.factories import SECRET, make_application, make_tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 CLIENT = (401, "unauthorized_client", 4022)
 HOST = "login.shop.example"

@@ -1,12 +1,10 @@
 """`POST captcha/data` and `captcha/data/verify`: an image, one try, one pass."""
 
 import base64
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import connection
 from PIL import Image
 
 from accounts import captcha_images, captchas
@@ -23,6 +21,7 @@ from tests.dialects.cloudbase.signed_in import (
     refusal,
 )
 from tests.factories import configuration_of
+from tests.races import at_once, outcome_of
 
 pytestmark = pytest.mark.django_db
 
@@ -172,33 +171,20 @@ def test_a_pass_that_is_not_good_is_refused(application, letters, pass_time, cas
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL, where requests really run at once")
 def test_twenty_at_once_get_one_pass_and_pass_once(application, letters):
     configuration = configuration_of(application)
     puzzle = captchas.issue(application=configuration, now=clock.now())
 
-    def attempt(work: Any) -> Any:
-        try:
-            return work()
-        except Exception as error:  # noqa: BLE001 - told to the test
-            return error
-        finally:
-            connection.close()
+    def answer() -> str:
+        return captchas.answer(application=configuration, token=puzzle.token, letters=letters, now=clock.now())
 
-    def answer(_: int) -> Any:
-        return attempt(
-            lambda: captchas.answer(application=configuration, token=puzzle.token, letters=letters, now=clock.now())
-        )
-
-    with ThreadPoolExecutor(10) as pool:
-        passes = [one for one in pool.map(answer, range(20)) if isinstance(one, str)]
+    passes = [one for one in at_once([outcome_of(answer)] * 20) if isinstance(one, str)]
     assert len(passes) == 1
 
-    def redeem(_: int) -> Any:
-        return attempt(lambda: captchas.redeem(application=configuration, captcha_pass=passes[0], now=clock.now()))
+    def redeem() -> None:
+        captchas.redeem(application=configuration, captcha_pass=passes[0], now=clock.now())
 
-    with ThreadPoolExecutor(10) as pool:
-        assert list(pool.map(redeem, range(20))).count(None) == 1
+    assert at_once([outcome_of(redeem)] * 20).count(None) == 1
 
 
 def send_to(stranger: Stranger, number: int, captcha_token: str = "") -> Any:

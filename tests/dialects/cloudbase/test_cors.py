@@ -5,7 +5,7 @@ import pytest
 from tests.dialects.cloudbase.clients import EMAIL, CloudBaseClient, error_of
 from tests.factories import make_application, make_tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 PAGE = "https://shop.example"

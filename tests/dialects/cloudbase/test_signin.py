@@ -10,7 +10,7 @@ from tenants.models import AuditEntry
 from tests.dialects.cloudbase.clients import EMAIL, PASSWORD, PHONE, CloudBaseClient, error_of
 from tests.factories import make_application, make_tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 WRONG = (400, "invalid_username_or_password", 4043)
 CAPTCHA = (400, "captcha_required", 4001)

@@ -1,9 +1,6 @@
 """`POST /auth/v1/token`, introspection, and the ways out."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from accounts import statuses
 from accounts.models import EndUser
@@ -11,9 +8,10 @@ from tenants import clock
 from tests.clients import basic
 from tests.dialects.cloudbase.clients import PASSWORD, CloudBaseClient, error_of
 from tests.factories import SECRET, make_application
+from tests.races import at_once
 from tokens.models import Session
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 GRANT = (400, "invalid_grant", 3)
 CLIENT = (401, "unauthorized_client", 4022)
@@ -183,18 +181,13 @@ def test_signing_out_sends_people_only_where_the_application_says():
 
 
 @pytest.mark.race
+@pytest.mark.django_db(transaction=True)
 def test_of_twenty_refreshes_at_once_all_get_the_same_successor(client, tokens):
     """S-63."""
-    if connection.vendor != "postgresql":
-        pytest.skip("Races need PostgreSQL, and DATABASE_URL names none.")
 
-    def run(_: int) -> str:
-        try:
-            return refresh(CloudBaseClient(client.application), tokens["refresh_token"]).json()["refresh_token"]
-        finally:
-            connection.close()
+    def successor() -> str:
+        return refresh(CloudBaseClient(client.application), tokens["refresh_token"]).json()["refresh_token"]
 
-    with ThreadPoolExecutor(20) as pool:
-        successors = set(pool.map(run, range(20)))
+    successors = set(at_once([successor] * 20))
 
     assert len(successors) == 1

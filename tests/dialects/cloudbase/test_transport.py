@@ -9,7 +9,7 @@ from tenants.callers import InvalidClient
 from tests.dialects.cloudbase.clients import EMAIL, PASSWORD, PHONE, CloudBaseClient, error_of
 from tests.factories import make_application, make_tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 CLIENT = (401, "unauthorized_client", 4022)
 HOST = "login.shop.example"

@@ -1,10 +1,9 @@
 """`PATCH user/contact`: a new address, with two proofs (S-35, S-36)."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.models import EndUser
 from tenants.models import Application, AuditEntry
@@ -17,6 +16,7 @@ from tests.dialects.cloudbase.signed_in import (
     refusal,
     verification_token,
 )
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +113,6 @@ def test_a_token_changes_an_address_once(user):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL, where requests really run at once")
 def test_of_ten_who_prove_one_address_at_once_one_has_it(application):
     users = [
         SignedIn(
@@ -126,14 +125,10 @@ def test_of_ten_who_prove_one_address_at_once_one_has_it(application):
         for user in users
     ]
 
-    def enter(pair: tuple[SignedIn, dict[str, str]]) -> int:
-        try:
-            return pair[0].patch("user/contact", pair[1]).status_code
-        finally:
-            connection.close()
+    def changing(user: SignedIn, body: dict[str, str]) -> Callable[[], int]:
+        return lambda: user.patch("user/contact", body).status_code
 
-    with ThreadPoolExecutor(10) as pool:
-        statuses = sorted(pool.map(enter, zip(users, bodies, strict=True)))
+    statuses = sorted(at_once([changing(user, body) for user, body in zip(users, bodies, strict=True)]))
 
     assert statuses == [200] + [409] * 9
     assert EndUser.objects.filter(email=NEW).count() == 1

@@ -1,10 +1,6 @@
 """What only one of many requests may do, however they come together."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from accounts.models import EndUser
 from tenants.models import AuditEntry
@@ -17,23 +13,9 @@ from tests.dialects.cloudbase.signed_in import (
     make_user,
     verification_token,
 )
+from tests.races import at_once
 
-pytestmark = [
-    pytest.mark.race,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL, where requests really run at once"),
-]
-
-
-def at_once(calls: list[Callable[[], int]]) -> list[int]:
-    def closing(call: Callable[[], int]) -> int:
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return sorted(pool.map(closing, calls))
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_verification_token_resets_one_password():

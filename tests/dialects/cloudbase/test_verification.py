@@ -9,7 +9,7 @@ from tests.clients import TencentClient, last_code
 from tests.dialects.cloudbase.clients import EMAIL, PHONE, CloudBaseClient, error_of
 from tests.factories import make_application, make_tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 CANONICAL = "+8613612345678"
 WRONG_CODE = (400, "invalid_verification_code", 3)

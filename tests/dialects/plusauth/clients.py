@@ -5,13 +5,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.test import Client
 
 from signup import browser_sessions
 from signup.models import BrowserSession
 from tenants import clock
 from tenants.models import Application
-from tests.clients import basic, last_code
+from tests.clients import Client, basic, last_code
 from tests.factories import configuration_of, make_application
 
 EMAIL, PHONE, USERNAME = "mei@example.com", "+8613612345678", "mei"

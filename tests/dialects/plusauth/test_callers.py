@@ -1,10 +1,9 @@
 """Who calls `POST /signup`: chosen once, from the credential, before the body is read (design §3, contract §8)."""
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
-from tests.clients import TencentClient, basic
+from tests.clients import Client, TencentClient, basic
 from tests.dialects.plusauth.clients import EMAIL, JSON, BackEnd, Browser, error_of, make_back_end
 from tests.factories import make_application, make_tenant
 

@@ -13,7 +13,7 @@ from signup import browser_codes, proof_of_work
 from tests.dialects.plusauth.clients import EMAIL, PHONE, Browser, error_of
 from tests.factories import make_application, make_tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
 
 import otp.errors
 import signup.errors
@@ -10,6 +9,7 @@ import tenants.errors
 from accounts import errors as accounts
 from ciam.dialects.plusauth import errors
 from tenants.models import Publication
+from tests.clients import Client
 from tests.dialects.plusauth.clients import EMAIL, Browser, error_of, make_back_end
 from tests.factories import make_application
 

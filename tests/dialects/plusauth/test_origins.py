@@ -1,9 +1,9 @@
 """S-66: with a cookie, only our own pages and listed origins call, and only in JSON; there is no token to forge."""
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
+from tests.clients import Client
 from tests.dialects.plusauth.clients import EMAIL, Browser, error_of, make_back_end
 from tests.factories import make_application, make_tenant
 

@@ -1,17 +1,15 @@
 """Requests that really run at once: a session signs one person up, an address is one's, a puzzle counts once."""
 
-from collections import Counter
-
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.delivery.models import OutboxMessage
 from signup.models import BrowserSession
+from tests.clients import Client
 from tests.dialects.plusauth.clients import EMAIL, Browser, make_back_end
 from tests.dialects.plusauth.test_codes import ask, solve, spend_free_codes
-from tests.dialects.tencent.test_races import THREADS, _database_that_runs_requests_at_once, at_once  # noqa: F401
 from tests.factories import make_application
+from tests.races import THREADS, at_once, tally
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -30,10 +28,6 @@ def with_cookie(cookie: str) -> Client:
 
 def posting(cookie: str, path: str, body: dict):
     return lambda: with_cookie(cookie).post(path, body, content_type="application/json")
-
-
-def tally(answers) -> dict[str, int]:
-    return dict(Counter(answer.json().get("error", "ok") for answer in answers))
 
 
 def test_fifty_sign_ups_in_one_session_are_one_user():

@@ -9,7 +9,7 @@ from tenants.models import AuditEntry
 from tests.dialects.plusauth.clients import EMAIL, PASSWORD, PHONE, USERNAME, Browser, error_of
 from tests.factories import make_application, make_tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.test import Client
 
 from accounts.models import EndUser
 from accounts.passwords.hashing import hash_password
 from signup.contracts import publish
 from tenants.models import Application, LoginFlow, OtpAuthSource, Tenant
-from tests.clients import TencentClient, last_code
+from tests.clients import Client, TencentClient, last_code
 from tests.factories import SECRET, make_application, make_tenant
 
 FORM = "application/x-www-form-urlencoded"

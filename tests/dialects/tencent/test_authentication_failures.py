@@ -1,10 +1,9 @@
 """Guessing client secrets is slowed down per client and network address; see S-56."""
 
 import pytest
-from django.test import Client
 
 from tenants.models import Application, AuthenticationFailure
-from tests.clients import basic
+from tests.clients import Client, basic
 from tests.factories import make_application
 
 pytestmark = pytest.mark.django_db

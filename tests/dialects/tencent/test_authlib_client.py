@@ -8,10 +8,10 @@ from authlib.common.urls import add_params_to_qs
 from authlib.oauth2.client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from django.http import HttpResponse
-from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from tests.clients import Client
 from tests.dialects.tencent.logins import EMAIL, PASSWORD, Shop, make_login_application, make_user
 from tests.factories import SECRET
 
@@ -69,7 +69,9 @@ def test_log_in_read_refresh_revoke(method):
         found["token_endpoint"], username=EMAIL, password=PASSWORD, auth_source_id=shop.source("password")
     )
     keys = KeySet.import_key_set(client.session.send("GET", found["jwks_uri"], {}).json())
-    claims = jwt.decode(client.token["id_token"], keys, algorithms=["RS256"]).claims
+    claims = jwt.decode(
+        client.token["id_token"], keys, algorithms=found["id_token_signing_alg_values_supported"]
+    ).claims
     CodeIDToken(
         claims,
         {"typ": "JWT"},

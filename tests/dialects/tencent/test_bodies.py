@@ -2,12 +2,11 @@ import json
 from io import BytesIO
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.delivery.models import OutboxMessage
 from otp.models import Challenge
-from tests.clients import TencentClient
+from tests.clients import Client, TencentClient
 from tests.factories import make_application
 
 pytestmark = pytest.mark.django_db

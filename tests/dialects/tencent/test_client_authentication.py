@@ -2,7 +2,6 @@ import base64
 from urllib.parse import quote, quote_plus
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.delivery.models import OutboxMessage
@@ -10,7 +9,7 @@ from signup.contracts import publish
 from tenants import sealing
 from tenants.callers import SECRET_PURPOSE
 from tenants.models import Application, ClientSecret, Publication
-from tests.clients import TencentClient, basic, headers_of
+from tests.clients import Client, TencentClient, basic, headers_of
 from tests.factories import SECRET, make_application
 
 pytestmark = pytest.mark.django_db

@@ -1,12 +1,12 @@
 import pytest
 from django.db import connection
 from django.http import HttpResponse
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ciam.dialects.tencent.contract import describe
 from signup.contracts import publish
 from tenants.models import Domain
+from tests.clients import Client
 from tests.factories import configuration_of, make_application
 
 pytestmark = pytest.mark.django_db

@@ -1,8 +1,8 @@
 """Pages of an application's own origins may read its answers; nobody else's may (S-66)."""
 
 import pytest
-from django.test import Client
 
+from tests.clients import Client
 from tests.dialects.tencent.logins import FORM, make_login_application
 
 pytestmark = pytest.mark.django_db

@@ -1,9 +1,8 @@
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from tenants.models import Domain
-from tests.clients import TencentClient, basic, headers_of
+from tests.clients import Client, TencentClient, basic, headers_of
 from tests.factories import make_application, make_tenant
 
 pytestmark = pytest.mark.django_db

@@ -2,13 +2,12 @@ import json
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.delivery.models import OutboxMessage
 from otp.models import Challenge, Destination
 from tenants.models import AuthenticationFailure, Domain, Publication
-from tests.clients import TencentClient, basic
+from tests.clients import Client, TencentClient, basic
 from tests.factories import make_application
 
 pytestmark = pytest.mark.django_db

@@ -1,13 +1,9 @@
 """Requests that really run at once: each limit and each single use holds for fifty as for one."""
 
-import os
-import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 
 from accounts.models import EndUser
@@ -17,37 +13,11 @@ from otp.models import Challenge, Destination, QuotaUse
 from tenants.models import Application
 from tests.clients import TencentClient
 from tests.factories import make_application, make_tenant
+from tests.races import THREADS, at_once, tally
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
-THREADS = 50
 PHONE, EMAIL = "13612345678", "mock_username@example.com"
-
-
-@pytest.fixture(autouse=True)
-def _database_that_runs_requests_at_once():
-    if connection.vendor == "postgresql":
-        return
-    reason = "Races need PostgreSQL, and DATABASE_URL names none."
-    if os.environ.get("CIAM_CI_SERVERS") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def at_once(calls: list[Callable[[], HttpResponse]]) -> list[HttpResponse]:
-    """The answers to calls that fifty threads make, all starting at one moment."""
-    barrier = threading.Barrier(THREADS)
-
-    def run(share: list[Callable[[], HttpResponse]]) -> list[HttpResponse]:
-        barrier.wait(timeout=10)
-        try:
-            return [call() for call in share]
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        shares = pool.map(run, [calls[first::THREADS] for first in range(THREADS)])
-        return [answer for share in shares for answer in share]
 
 
 def sending(application: Application, **body: str) -> Callable[[], HttpResponse]:
@@ -56,11 +26,6 @@ def sending(application: Application, **body: str) -> Callable[[], HttpResponse]
 
 def signing_up(application: Application, **body: str) -> Callable[[], HttpResponse]:
     return lambda: TencentClient(application).sign_up(**body)
-
-
-def tally(answers: list[HttpResponse]) -> dict[str, int]:
-    """How many answers were "ok", and how many each error."""
-    return dict(Counter(answer.json().get("error", "ok") for answer in answers))
 
 
 def wrong_codes(proof: dict[str, str]) -> list[dict[str, str]]:

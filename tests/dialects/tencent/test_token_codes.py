@@ -1,13 +1,12 @@
 """Logging in by a code: `POST /oauth2/token` with the grants of contract §4."""
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.models import Challenge, Destination
 from signup.contracts import publish
 from tenants.models import Application, AuditEntry, Group, LoginSource, OtpAuthSource, SignUpFlow
-from tests.clients import TencentClient
+from tests.clients import Client, TencentClient
 from tests.dialects.tencent.logins import (
     EMAIL,
     GRANTS,

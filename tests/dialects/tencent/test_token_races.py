@@ -10,13 +10,12 @@ from django.http import HttpResponse
 from accounts.models import EndUser, PasswordFailure
 from otp.models import Challenge
 from tests.dialects.tencent.logins import PHONE, Shop, make_login_application, make_user
-from tests.dialects.tencent.test_races import _database_that_runs_requests_at_once, at_once  # noqa: F401 - a fixture
 from tests.factories import make_tenant
+from tests.races import THREADS, at_once
 from tokens.models import RefreshToken, Session
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
-THREADS = 50
 TOKEN = "/oauth2/token"
 
 

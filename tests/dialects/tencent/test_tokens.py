@@ -3,12 +3,11 @@
 from urllib.parse import urlencode
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from signup.contracts import publish
 from tenants.models import Application, AuthenticationFailure, Domain
-from tests.clients import basic
+from tests.clients import Client, basic
 from tests.dialects.cloudbase.clients import CloudBaseClient
 from tests.dialects.tencent.logins import (
     FORM,

@@ -1,11 +1,11 @@
 """`GET` and `PATCH /userinfo` (contract §7)."""
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.models import Challenge
 from tenants.models import Attribute, Domain
+from tests.clients import Client
 from tests.dialects.cloudbase.clients import CloudBaseClient
 from tests.dialects.tencent.logins import EMAIL, PHONE, Shop, error_of, make_login_application, make_user
 from tests.factories import make_tenant

@@ -1,11 +1,8 @@
 """An OpenID client off the shelf, in another language, logs in through discovery and out again."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from tests import node_walks
+pytestmark = pytest.mark.npm
 
 STEPS = (
     "discovered",
@@ -26,16 +23,10 @@ STEPS = (
 )
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return node_walks.installed("openid", tmp_path_factory.mktemp("npm"))
+def test_the_client_goes_up_in_around_and_out_again(walker_of):
+    walker = walker_of("openid")
+    issuer = f"{walker.facts['base_url']}/t/{walker.facts['tenant']}"
 
-
-def of_application(facts: dict[str, Any]) -> list[str]:
-    return [f"{facts['base_url']}/t/{facts['tenant']}", facts["client_id"], facts["client_secret"]]
-
-
-def test_the_client_goes_up_in_around_and_out_again(packages: Path, tmp_path: Path) -> None:
-    lines = node_walks.walk(packages, tmp_path / "var", "walk.mjs", of_application)
+    lines = walker.walk("walk.mjs", issuer, walker.facts["client_id"], walker.facts["client_secret"])
 
     assert [step for step in STEPS if step not in lines] == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests import node_walks
+pytestmark = pytest.mark.npm
 
 STEPS = (
     "refused as documented: invalid_verification_code",
@@ -38,12 +38,12 @@ STEPS_OF_JS_SDK = (
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory):
-    return node_walks.installed("cloudbase", tmp_path_factory.mktemp("npm"))
+def walker(walker_of):
+    return walker_of("cloudbase")
 
 
 @pytest.mark.parametrize(("script", "steps"), [("walk.mjs", STEPS), ("walk-js-sdk.mjs", STEPS_OF_JS_SDK)])
-def test_the_client_goes_up_in_around_and_out_again(script, steps, packages, tmp_path):
-    lines = node_walks.walk(packages, tmp_path / "var", script, lambda facts: [facts["base_url"], facts["client_id"]])
+def test_the_client_goes_up_in_around_and_out_again(script, steps, walker):
+    lines = walker.walk(script, walker.facts["base_url"], walker.facts["client_id"])
 
     assert [step for step in steps if step not in lines] == []

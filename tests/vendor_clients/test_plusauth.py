@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests import node_walks
+pytestmark = pytest.mark.npm
 
 STEPS = (
     "refused as documented: invalid_session",
@@ -17,14 +17,9 @@ STEPS = (
 )
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory):
-    return node_walks.installed("plusauth", tmp_path_factory.mktemp("npm"))
+def test_the_client_signs_up_and_is_refused_as_documented(walker_of):
+    walker = walker_of("plusauth")
 
-
-def test_the_client_signs_up_and_is_refused_as_documented(packages, tmp_path):
-    lines = node_walks.walk(
-        packages, tmp_path / "var", "walk.mjs", lambda facts: [facts["base_url"], facts["client_id"]]
-    )
+    lines = walker.walk("walk.mjs", walker.facts["base_url"], walker.facts["client_id"])
 
     assert [step for step in STEPS if step not in lines] == []
