@@ -23,12 +23,14 @@ from tenants.models import (
 )
 
 SECRET = "a-client-secret-for-tests"
+ES256 = Tenant.SigningAlgorithm.ES256  # an RSA key pair, the default, takes a tenth of a second to make
 _numbers = itertools.count(1)
 
 
 def make_tenant(**fields: Any) -> Tenant:
     number = next(_numbers)
-    tenant = Tenant.objects.create(**{"slug": f"tenant-{number}", "name": f"Tenant {number}"} | fields)
+    defaults = {"slug": f"tenant-{number}", "name": f"Tenant {number}", "signing_algorithm": ES256}
+    tenant = Tenant.objects.create(**(defaults | fields))
     ensure_standard(tenant)
     return tenant
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 
 from accounts.models import EndUser
 from tenants.models import AuditEntry, Staff
+from tests.clients import Client
 from tests.factories import make_tenant
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 
 from ciam.dialects.cloudbase import errors as cloudbase_errors
 from ciam.dialects.cloudbase import urls as cloudbase_urls
@@ -15,6 +14,7 @@ from ciam.dialects.tencent import call_errors, openapi
 from ciam.dialects.tencent.errors import ERRORS, OF_CHANNEL, row
 from otp.errors import AddressError
 from tenants.models import Channel, Domain
+from tests.clients import Client
 from tests.factories import make_tenant
 
 ROOT = Path(__file__).resolve().parent.parent

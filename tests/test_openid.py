@@ -1,12 +1,11 @@
 """`/oauth2/token`, `/oauth2/jwks` and discovery: for an application itself, and for whoever verifies tokens."""
 
 import pytest
-from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tenants.models import Application, Domain
-from tests.clients import basic
+from tests.clients import Client, basic
 from tests.factories import make_application, make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +17,9 @@ DISCOVERY, JWKS = "/.well-known/openid-configuration", "/oauth2/jwks"
 
 @pytest.fixture
 def application() -> Application:
-    return make_application(make_tenant(slug="acme"), scopes=["read:user", "write:user"], access_ttl_seconds=600)
+    return make_application(
+        make_tenant(slug="acme", signing_algorithm="RS256"), scopes=["read:user", "write:user"], access_ttl_seconds=600
+    )
 
 
 def ask(application: Application, body: str = "grant_type=client_credentials", content_type: str = FORM, **headers):

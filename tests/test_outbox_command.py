@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from tests.clients import TencentClient
 from tests.factories import make_application
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def outbox(*arguments: str) -> str:

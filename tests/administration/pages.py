@@ -4,11 +4,11 @@ from typing import Any
 
 from django.forms import FileField
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 
 from ciam.administration.fields import RowsField
 from tenants.models import Staff
+from tests.clients import Client
 
 PASSWORD = "a-long-admin-password"
 

@@ -10,12 +10,12 @@ from authlib.oauth2.client import OAuth2Client
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
 from django.http import HttpResponse
-from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tenants.models import Domain
 from tests.authorization.visitors import AFTER, CALLBACK, Visitor, make_shop, query_of
+from tests.clients import Client
 from tests.dialects.tencent.logins import make_user
 from tests.factories import SECRET, make_tenant
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
@@ -11,6 +10,7 @@ from accounts.models import EndUser
 from signup.models import BrowserSession
 from tenants.models import Application
 from tests.authorization.visitors import AFTER, CALLBACK, Visitor, code_of, exchange, make_shop, query_of, told
+from tests.clients import Client
 from tests.dialects.tencent.logins import Shop, error_of, make_user, payload
 from tests.factories import configuration_of
 from tokens import retention
@@ -62,7 +62,7 @@ def test_the_id_token_is_verified_by_the_published_keys(shop):
 
     keys = KeySet.import_key_set(Shop(shop).http.get(f"/oauth2/jwks?client_id={shop.client_id}").json())
 
-    assert jwt.decode(body["id_token"], keys, algorithms=["RS256"]).claims["azp"] == shop.client_id
+    assert jwt.decode(body["id_token"], keys, algorithms=["ES256"]).claims["azp"] == shop.client_id
     assert "nonce" not in payload(body["id_token"])
 
 

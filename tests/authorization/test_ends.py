@@ -4,7 +4,6 @@ import base64
 import json
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from accounts.self_service import password as passwords
@@ -13,7 +12,7 @@ from otp.errors import MalformedAddress
 from signup.contracts import publish
 from tenants import clock
 from tests.authorization.visitors import Visitor, exchange, make_shop, query_of, told
-from tests.clients import TencentClient, last_code
+from tests.clients import Client, TencentClient, last_code
 from tests.dialects.tencent.logins import EMAIL, PASSWORD, PHONE, Shop, make_login_application, make_user
 from tokens import sessions
 

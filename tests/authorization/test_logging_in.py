@@ -1,7 +1,6 @@
 """The calls of the log-in page: by password, by code, with a forgotten password; what is told, and what is not."""
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser, PasswordFailure
 from otp.delivery.models import OutboxMessage
@@ -20,14 +19,14 @@ from tests.authorization.visitors import (
     query_of,
     told,
 )
-from tests.clients import last_code
+from tests.clients import Client, last_code
 from tests.dialects.cloudbase.clients import CloudBaseClient
 from tests.dialects.plusauth.test_codes import solve
 from tests.dialects.tencent.logins import Shop, make_user
 from tests.factories import make_tenant
 from tokens.models import Session
 
-pytestmark = pytest.mark.django_db(transaction=True)  # messages go out after the commit
+pytestmark = pytest.mark.django_db
 WRONG, ANOTHER = "Kite-over-1-Hills", "Boat-under-7-Seas"
 
 

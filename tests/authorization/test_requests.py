@@ -1,7 +1,6 @@
 """What an application may ask for, and where the browser goes with each answer (RFC 6749 §4.1.2.1)."""
 
 import pytest
-from django.test import Client
 
 from signup.contracts import publish
 from signup.models import BrowserSession
@@ -17,6 +16,7 @@ from tests.authorization.visitors import (
     query_of,
     told,
 )
+from tests.clients import Client
 from tests.dialects.tencent.logins import make_user, payload
 from tests.factories import make_application, make_tenant
 from tokens.models import AuthorizationCode

@@ -4,7 +4,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from django.test import Client
 
 from accounts.models import EndUser, Identity
 from signup.contracts import publish
@@ -12,6 +11,7 @@ from signup.models import BrowserSession
 from tenants import clock
 from tenants.models import Application, IdentityProvider, SignUpFlow
 from tests.authorization.visitors import CALLBACK, Visitor, code_of, exchange, make_shop, query_of, told
+from tests.clients import Client
 from tests.dialects.tencent.logins import EMAIL, make_user
 from tests.factories import configuration_of, make_tenant
 from tests.third_party.provider import CODE, Provider, open_provider

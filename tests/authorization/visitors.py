@@ -8,12 +8,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from django.http import HttpResponse
-from django.test import Client
 
 from signup.contracts import publish
 from signup.models import BrowserSession
 from tenants.models import Application, LoginFlow, Tenant
-from tests.clients import last_code
+from tests.clients import Client, last_code
 from tests.dialects.tencent.logins import EMAIL, PASSWORD, PHONE, Shop, make_login_application
 from tests.factories import SECRET
 

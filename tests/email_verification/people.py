@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 from django.http import HttpResponse
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.delivery.models import OutboxMessage
 from tenants.models import Application, Tenant
+from tests.clients import Client
 from tests.dialects.cloudbase.signed_in import Stranger
 from tests.dialects.plusauth.clients import EMAIL, PASSWORD, Browser
 from tests.factories import make_application, make_tenant

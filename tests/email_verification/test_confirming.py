@@ -1,12 +1,12 @@
 """An address is verified by the link or by the code of a message, once, and by nothing else (S-35)."""
 
 import pytest
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.delivery.models import OutboxMessage
 from otp.models import Challenge
 from tenants.models import AuditEntry, Domain
+from tests.clients import Client
 from tests.dialects.plusauth.clients import EMAIL, Browser, error_of
 from tests.email_verification.people import (
     PATH,
@@ -21,7 +21,7 @@ from tests.email_verification.people import (
 )
 from tests.factories import make_tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 MINUTE, HOUR = 60, 3600
 
 

@@ -23,7 +23,7 @@ from tests.email_verification.people import (
 from tests.factories import make_tenant
 from tests.third_party.rows import make_partner_application, make_token
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 MINUTE = 60
 PENDING = (403, "user_pending", 7)
 

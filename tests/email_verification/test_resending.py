@@ -17,7 +17,7 @@ from tests.email_verification.people import (
     token_to,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 MINUTE, HOUR = 60, 3600
 
 

@@ -4,9 +4,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.http import HttpResponse
-from django.test import Client
 
 from tenants.models import Application
+from tests.clients import Client
 
 VOID = {"input", "link", "meta", "img", "br", "circle", "path"}
 

@@ -5,10 +5,10 @@ import io
 import re
 
 import pytest
-from django.test import Client
 from PIL import Image
 
 from ciam.hosted import brands
+from tests.clients import Client
 from tests.factories import configuration_of, make_application, make_tenant
 from tests.hosted.readers import read
 

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-from django.test import Client
 
 from ciam.hosted import views
 from signup.contracts import publish
@@ -12,6 +11,7 @@ from signup.models import BrowserSession
 from tenants.models import Application, Domain, OtpAuthSource
 from tests.authorization.visitors import Visitor, make_shop
 from tests.browser import hostile
+from tests.clients import Client
 from tests.factories import make_application, make_tenant
 from tests.hosted.readers import Reader, get, read
 

@@ -4,10 +4,10 @@ import json
 import logging
 
 import pytest
-from django.test import Client
 
 from accounts.passwords import policy
 from ciam.hosted import languages, strength
+from tests.clients import Client
 from tests.factories import make_application, make_tenant
 from tests.hosted.readers import Reader, get
 

@@ -5,17 +5,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ciam import serve
 from otp.delivery.models import Delivery
 from otp.models import Challenge
 from tenants import clock
-from tests.clients import TencentClient
+from tests.clients import Client, TencentClient
 from tests.factories import make_application
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def scrape(**headers: str):

@@ -9,17 +9,16 @@ from urllib.parse import quote, quote_plus
 import pytest
 from django.conf import settings
 from django.db import IntegrityError
-from django.test import Client
 
 from accounts.models import EndUser
 from otp.delivery.models import Delivery, OutboxMessage
 from otp.models import Challenge
 from tenants.models import ClientSecret, Staff
-from tests.clients import TencentClient
+from tests.clients import Client, TencentClient
 from tests.delivery.senders import GATEWAY_SECRET, make_gateway_sender
 from tests.factories import SECRET, make_application
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 PHONE, EMAIL = "13612345678", "canary-mei@example.com"
 STRONG, WEAK, STAFF = "Kanarienvogel 7 plum!", "canary12", "a-canary-for-the-admin"

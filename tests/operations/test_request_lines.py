@@ -4,17 +4,16 @@ import re
 
 import pytest
 from django.db import IntegrityError
-from django.test import Client
 from structlog.contextvars import get_contextvars
 
 from otp.delivery import routes
 from otp.delivery.models import Delivery
 from otp.delivery.senders import DeliveryError
-from tests.clients import TencentClient
+from tests.clients import Client, TencentClient
 from tests.delivery.senders import make_gateway_sender
 from tests.factories import make_application
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 HOME = "127.0.0.1"
 GIVEN = "proxy-made.0001"

@@ -9,7 +9,7 @@ from tenants.models import AuditEntry, Sender
 from tests.clients import TencentClient
 from tests.factories import make_application, make_tenant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def trail(event: str) -> list[AuditEntry]:

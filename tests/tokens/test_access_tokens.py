@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from tenants import clock, sealing
-from tenants.models import Application, Domain
+from tenants.models import Application, Domain, Tenant
 from tests.factories import configuration_of, make_application, make_tenant
 from tokens import access, keys
 from tokens.errors import InvalidToken
@@ -43,6 +43,12 @@ def test_a_published_key_verifies_what_the_tenant_signed(algorithm):
 
     assert jwt.decode(token, published, algorithms=[algorithm]).claims["client_id"] == application.client_id
     assert decoded(token.split(".")[0])["typ"] == "at+jwt"
+
+
+def test_a_tenant_signs_with_rs256_unless_it_says_otherwise():
+    application = make_application(Tenant.objects.create(slug="acme", name="Acme"))
+
+    assert decoded(issue(application).split(".")[0])["alg"] == "RS256"
 
 
 def test_the_claims_are_those_of_the_profile():
@@ -133,7 +139,7 @@ def test_claims_are_refused_when_changed_and_when_signed_wrongly(change):
 
 def test_a_public_key_is_no_shared_secret():
     """The confusion of algorithms: signed with HMAC under the published key."""
-    application = make_application()
+    application = make_application(make_tenant(signing_algorithm="RS256"))
     header, payload, _ = issue(application).split(".")
     public = RSAKey.import_key(keys.published(application.tenant_id, clock.now())[0]).as_pem(private=False)
     signed = f"{encoded(decoded(header) | {'alg': 'HS256'})}.{payload}"
