@@ -1,13 +1,27 @@
-"""Rules for all tests: which share a process, which may be skipped, and the clock."""
+"""Rules for all tests: which share a process, which may be skipped, the clock, and the hashing libraries."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
+import argon2.low_level
+import bcrypt
+import nacl.pwhash
 import pytest
 from django.db import connection
 
 from tenants import clock
+
+HASHING_FUNCTIONS = (
+    (nacl.pwhash, "verify"),
+    (nacl.pwhash.argon2id, "str"),
+    (argon2.low_level, "verify_secret"),
+    (bcrypt, "checkpw"),
+    (bcrypt, "hashpw"),
+    (hashlib, "pbkdf2_hmac"),
+)
 
 ACCEPTANCE = ("browser", "npm", "servers", "trial")  # each starts real programs, and shares them in one process
 
@@ -48,3 +62,20 @@ def pass_time() -> Iterator[Callable[[float], None]]:
 
     yield move
     clock.shift = timedelta()
+
+
+@pytest.fixture
+def hashing_calls(monkeypatch) -> list[tuple[Any, ...]]:
+    """Name and arguments of each call of a library that hashes passwords or compares hashes; the call still works."""
+    calls: list[tuple[Any, ...]] = []
+
+    def record(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: Any, **options: Any) -> Any:
+            calls.append((name, *arguments))
+            return function(*arguments, **options)
+
+        return called
+
+    for module, name in HASHING_FUNCTIONS:
+        monkeypatch.setattr(module, name, record(name, getattr(module, name)))
+    return calls

@@ -1,10 +1,10 @@
 """Turns a password into the one line that is stored for it."""
 
+import hashlib
 import secrets
 import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
-from hashlib import pbkdf2_hmac
 
 import bcrypt
 from nacl.pwhash import argon2id
@@ -63,7 +63,7 @@ def _bcrypt(password: bytes) -> str:
 def _pbkdf2(password: bytes) -> str:
     salt = secrets.token_bytes(PBKDF2_SALT_BYTES)
     with HASHING.turn():
-        hashed = pbkdf2_hmac("sha256", password, salt, PBKDF2_ROUNDS)
+        hashed = hashlib.pbkdf2_hmac("sha256", password, salt, PBKDF2_ROUNDS)
     return f"$pbkdf2-sha256$i={PBKDF2_ROUNDS}${_base64(salt)}${_base64(hashed)}"
 
 

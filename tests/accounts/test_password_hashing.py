@@ -7,6 +7,7 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerifyMismatchError
 from argon2.low_level import Type
+from nacl.pwhash import argon2id
 
 from accounts.errors import HashingBusy, InvalidPassword
 from accounts.passwords.hashing import HASHING, hash_password
@@ -95,8 +96,9 @@ def decoded(unpadded: str) -> bytes:
     return base64.b64decode(unpadded + "=" * (-len(unpadded) % 4), validate=True)
 
 
-def test_a_full_line_is_refused_before_any_hashing():
+def test_a_full_line_is_refused_before_any_hashing(monkeypatch):
     """S-53: while one hashes and fifty wait, the next is sent away at once."""
+    monkeypatch.setattr(argon2id, "str", lambda *_, **__: b"a hash")
     with ThreadPoolExecutor(51) as pool, HASHING.turn():
         hashes = [pool.submit(hash_password, "tqzvkwpx") for _ in range(51)]
         refused = next(as_completed(hashes, timeout=1))
@@ -122,9 +124,20 @@ def test_a_turn_is_given_back_after_a_failure():
         pass
 
 
-def test_those_in_line_hash_one_after_the_other():
+def test_those_in_line_hash_one_after_the_other(monkeypatch):
     """S-53."""
+    library, running, at_once = argon2id.str, [], []
+
+    def compute(*arguments, **options):
+        running.append(1)
+        at_once.append(len(running))
+        hashed = library(*arguments, **options)
+        running.pop()
+        return hashed
+
+    monkeypatch.setattr(argon2id, "str", compute)
     with ThreadPoolExecutor(8) as pool:
         hashes = list(pool.map(hash_password, ["tqzvkwpx"] * 8))
 
-    assert len(set(hashes)) == 8
+    assert at_once == [1] * 8
+    assert all(argon2_matches(hashed, "tqzvkwpx") for hashed in hashes)
