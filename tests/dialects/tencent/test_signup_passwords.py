@@ -163,15 +163,15 @@ def test_without_a_password_there_is_no_hash():
     assert EndUser.objects.get().password == ""
 
 
-def test_nothing_is_hashed_before_the_code_is_right():
+def test_nothing_is_hashed_before_the_code_is_right(hashing_calls):
     """S-28."""
     client = make_client(authentication=("email",))
     proof = client.email_proof(EMAIL)
 
-    with HASHING.turn():
-        response = client.sign_up(**proof | {"email_otp": "wrong"}, password="tqzvkwpx")
+    response = client.sign_up(**proof | {"email_otp": "wrong"}, password="tqzvkwpx")
 
     assert response.json() == {"error": "bad_email_otp"}
+    assert hashing_calls == []
 
 
 def test_a_sign_up_that_waits_too_long_for_its_hash_may_be_tried_again():

@@ -1,5 +1,7 @@
 """Logging in by a password: `POST /oauth2/token` with the grant of contract §5."""
 
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -188,32 +190,33 @@ def test_the_count_is_that_of_every_way_to_log_in(shop):
     assert answer["error"] == "captcha_required"
 
 
-def test_who_is_locked_costs_no_hash(shop):
+def test_who_is_locked_costs_no_hash(shop, hashing_calls):
     make_user(shop.application)
     for _ in range(5):
         shop.log_in_by_password(password="Kite-over-8-Hills")
+    hashing_calls.clear()
 
-    HASHING._seats.acquire()
-    try:
-        assert error_of(shop.log_in_by_password()) == WRONG
-    finally:
-        HASHING._seats.release()
+    assert error_of(shop.log_in_by_password()) == WRONG
+    assert hashing_calls == []
 
 
 def test_too_long_a_line_for_hashing_is_a_503(shop):
     """S-53."""
     make_user(shop.application)
-    for _ in range(51):
-        HASHING._places.acquire()
-    try:
+
+    with ThreadPoolExecutor(51) as pool, HASHING.turn():
+        others = [pool.submit(wait_for_a_turn) for _ in range(51)]
+        next(as_completed(others, timeout=1))  # the line is full: fifty of them wait
         response = shop.log_in_by_password()
-    finally:
-        for _ in range(51):
-            HASHING._places.release()
 
     assert (response.status_code, response.json()) == (503, {"error": "temporarily_unavailable"})
     assert response["Retry-After"]
     assert PasswordFailure.objects.get().count == 0
+
+
+def wait_for_a_turn() -> None:
+    with HASHING.turn():
+        pass
 
 
 def test_a_public_application_guesses_so_often_from_one_place(shop, pass_time):
