@@ -49,10 +49,6 @@ def with_inside(text: str, character: str) -> str:
     return text[: len(text) // 2] + character + text[len(text) // 2 :]
 
 
-def test_there_are_seventy_unfit_code_points():
-    assert len(UNFIT) == 70
-
-
 @pytest.mark.parametrize(
     ("field", "error"),
     [
