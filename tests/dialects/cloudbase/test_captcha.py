@@ -36,7 +36,7 @@ def application() -> Application:
 @pytest.fixture
 def letters(monkeypatch) -> str:
     """The generator's next letters, whatever they are."""
-    monkeypatch.setattr(captcha_images.secrets, "choice", lambda _: "K")
+    monkeypatch.setattr("secrets.choice", lambda _: "K")
     return "KKKK"
 
 
