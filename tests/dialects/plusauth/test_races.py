@@ -68,8 +68,7 @@ def test_fifty_users_of_back_ends_with_one_address_are_one():
     assert EndUser.objects.count() == 1
 
 
-def test_one_solution_is_one_code(monkeypatch):
-    monkeypatch.setattr("signup.proof_of_work.LARGEST_NUMBER", 500)
+def test_one_solution_is_one_code():
     browser = Browser(make_application(authentication=("email",)))
     solution = solve(spend_free_codes(browser))
 
