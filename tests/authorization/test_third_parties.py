@@ -8,7 +8,6 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from accounts.models import EndUser, Identity
 from signup.contracts import publish
 from signup.models import BrowserSession
-from tenants import clock
 from tenants.models import Application, IdentityProvider, SignUpFlow
 from tests.authorization.visitors import CALLBACK, Visitor, code_of, exchange, make_shop, query_of, told
 from tests.clients import Client
@@ -243,7 +242,7 @@ def test_what_is_posted_back_is_asked_for_once_more(mei, partner):
 
 @pytest.mark.parametrize("path", ["/login/with/partner", BACK])
 def test_without_a_request_that_waits_there_is_nothing(shop, path):
-    assert told(Visitor(shop).http.get(path)) == (404, "not_found") or IdentityProvider.objects.exists()
+    assert told(Visitor(shop).http.get(path)) == (404, "not_found")
     assert told(Client(headers={"host": "localhost"}).put(path))[0] == 405
 
 
@@ -253,5 +252,4 @@ def test_what_is_kept_of_the_way_is_nothing(mei, partner):
 
     kept = str(list(BrowserSession.objects.values()))
     assert not any(asked[name] in kept for name in ("state", "nonce", "code_challenge"))
-    assert clock.now()
     assert CALLBACK in kept
