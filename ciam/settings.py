@@ -126,6 +126,15 @@ FORMAT_MODULE_PATH = "ciam.formats"
 TIME_ZONE = "UTC"
 
 
+# Passwords of end users: what one hash costs. No variable sets it, so that nobody lowers it by mistake.
+
+PASSWORD_COSTS = {
+    "argon2": {"kib": 19 * 1024, "passes": 2},  # OWASP's first choice for argon2id with one lane
+    "bcrypt": {"cost": 12},  # about a third of a second, the most that a sign-up should wait
+    "pbkdf2": {"rounds": 600_000},  # OWASP's number for SHA-256
+}
+
+
 # Database
 
 SENDING_THREADS = variables.whole_number("CIAM_SENDING_THREADS", 16)  # of a worker, each with a connection of its own

@@ -12,6 +12,7 @@ import nacl.pwhash
 import pytest
 from django.db import connection
 
+import ciam.settings as real_settings
 from tenants import clock
 
 HASHING_FUNCTIONS = (
@@ -62,6 +63,13 @@ def pass_time() -> Iterator[Callable[[float], None]]:
 
     yield move
     clock.shift = timedelta()
+
+
+@pytest.fixture
+def full_hash_costs(settings: Any) -> None:
+    """Hash passwords at the costs of a real server."""
+    settings.PASSWORD_HASHERS = real_settings.PASSWORD_HASHERS
+    settings.PASSWORD_COSTS = real_settings.PASSWORD_COSTS
 
 
 @pytest.fixture

@@ -10,18 +10,16 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from nacl import pwhash
 from nacl.exceptions import InvalidkeyError
 
-from accounts.passwords import schemes
+from accounts.passwords import hashing, schemes
 from accounts.passwords.hashing import BCRYPT_LONGEST_IN_BYTES, HASHING
 from accounts.passwords.schemes import Argon2, Bcrypt, InvalidHash, Pbkdf2, Scheme, Wrapped
 
-# Hashes of texts that nobody knows, at our own costs: what is compared where there is no user, or no password (S-52).
-DECOYS = {
-    "argon2": "$argon2id$v=19$m=19456,t=2,p=1$q9OwcgBqCjhhWkICVoG+qA$zgGUO1/HVEetoAFdbML5pyLq+SYWLVseHql1wvl16Zg",
-    "bcrypt": "$2b$12$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234",
-    "pbkdf2": "$pbkdf2-sha256$i=600000$q9OwcgBqCjhhWkICVoG+qA$zgGUO1/HVEetoAFdbML5pyLq+SYWLVseHql1wvl16Zg",
+# Salts and hashes of texts that nobody knows, of the lengths that we make.
+DUMMIES = {
+    "argon2": "q9OwcgBqCjhhWkICVoG+qA$zgGUO1/HVEetoAFdbML5pyLq+SYWLVseHql1wvl16Zg",
+    "bcrypt": "abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234",
+    "pbkdf2": "q9OwcgBqCjhhWkICVoG+qA$zgGUO1/HVEetoAFdbML5pyLq+SYWLVseHql1wvl16Zg",
 }
-COSTS = {name: line[: line.rindex("$", 0, 32) + 1] for name, line in DECOYS.items()}
-MILLISECONDS = {name: schemes.milliseconds(schemes.parse(line)) for name, line in DECOYS.items()}
 
 # Libsodium is the faster one, where the line is of a kind and length that it reads.
 NACL_LONGEST_LINE = 127
@@ -36,18 +34,23 @@ def is_password(password: str, stored: str) -> bool:
 
 def is_as_of_now(stored: str, algorithm: str) -> bool:
     """Whether the line was made as we make them now, with this algorithm."""
-    return stored.startswith(COSTS[algorithm]) and len(stored) == len(DECOYS[algorithm])
+    return stored.startswith(hashing.prefix(algorithm)) and len(stored) == len(_dummy(algorithm))
 
 
 def waste_time(password: str, algorithm: str) -> None:
     """Cost what a comparison costs, where there is nothing to compare with; raises HashingBusy."""
-    is_password(password, DECOYS[algorithm])
+    is_password(password, _dummy(algorithm))
 
 
 def is_cheap(stored: str, algorithm: str) -> bool:
     """Whether a comparison with the line costs so much less than with one of ours that it could be told by the time."""
     scheme = _find_scheme(stored)
-    return scheme is None or schemes.milliseconds(scheme) < MILLISECONDS[algorithm] / 2
+    return scheme is None or schemes.milliseconds(scheme) < schemes.milliseconds(schemes.parse(_dummy(algorithm))) / 2
+
+
+def _dummy(algorithm: str) -> str:
+    """Return a line at our own costs, to compare with where there is no user, or no password (S-52)."""
+    return hashing.prefix(algorithm) + DUMMIES[algorithm]
 
 
 def _find_scheme(stored: str) -> Scheme | None:

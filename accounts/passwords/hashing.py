@@ -7,22 +7,14 @@ from base64 import b64encode
 from collections.abc import Callable
 
 import bcrypt
+from django.conf import settings
 from nacl.pwhash import argon2id
 
 from accounts.errors import InvalidPassword
 from accounts.passwords.turns import Turns
 
-# OWASP's first choice for argon2id with one lane; libsodium's salt has 16 bytes.
-ARGON2_MEMORY_BYTES = 19 * 1024 * 1024
-ARGON2_PASSES = 2
-
-# About a third of a second, the most that a sign-up should wait.
-BCRYPT_COST = 12
 # bcrypt knows nothing of what follows.
 BCRYPT_LONGEST_IN_BYTES = 72
-
-# OWASP's number for SHA-256.
-PBKDF2_ROUNDS = 600_000
 PBKDF2_SALT_BYTES = 16
 
 # One hash fills a core and 19 MiB; fifty of them take one to two seconds, and longer no client should wait.
@@ -32,6 +24,16 @@ HASHING = Turns(at_once=1, waiting=50, patience_seconds=2)
 def hash_password(password: str, *, algorithm: str = "argon2") -> str:
     """Hash a password that the policy accepted; raises HashingBusy, and InvalidPassword where bcrypt would cut it."""
     return ALGORITHMS[algorithm](unicodedata.normalize("NFC", password).encode())
+
+
+def prefix(algorithm: str) -> str:
+    """Return what a line begins with that is made now: the algorithm and its costs."""
+    costs = settings.PASSWORD_COSTS[algorithm]
+    return {
+        "argon2": "$argon2id$v=19$m={kib},t={passes},p=1$",
+        "bcrypt": "$2b${cost:02}$",
+        "pbkdf2": "$pbkdf2-sha256$i={rounds}$",
+    }[algorithm].format(**costs)
 
 
 def check_length(password: str, *, algorithm: str) -> None:
@@ -48,23 +50,25 @@ def _check_bytes(password: bytes) -> None:
 
 
 def _argon2(password: bytes) -> str:
+    costs = settings.PASSWORD_COSTS["argon2"]
     with HASHING.turn():
-        hashed = argon2id.str(password, opslimit=ARGON2_PASSES, memlimit=ARGON2_MEMORY_BYTES)
+        hashed = argon2id.str(password, opslimit=costs["passes"], memlimit=costs["kib"] * 1024)
     return hashed.decode()
 
 
 def _bcrypt(password: bytes) -> str:
     _check_bytes(password)
+    salt = bcrypt.gensalt(settings.PASSWORD_COSTS["bcrypt"]["cost"], prefix=b"2b")
     with HASHING.turn():
-        hashed = bcrypt.hashpw(password, bcrypt.gensalt(BCRYPT_COST, prefix=b"2b"))
+        hashed = bcrypt.hashpw(password, salt)
     return hashed.decode()
 
 
 def _pbkdf2(password: bytes) -> str:
     salt = secrets.token_bytes(PBKDF2_SALT_BYTES)
     with HASHING.turn():
-        hashed = hashlib.pbkdf2_hmac("sha256", password, salt, PBKDF2_ROUNDS)
-    return f"$pbkdf2-sha256$i={PBKDF2_ROUNDS}${_base64(salt)}${_base64(hashed)}"
+        hashed = hashlib.pbkdf2_hmac("sha256", password, salt, settings.PASSWORD_COSTS["pbkdf2"]["rounds"])
+    return f"{prefix('pbkdf2')}{_base64(salt)}${_base64(hashed)}"
 
 
 def _base64(octets: bytes) -> str:

@@ -13,6 +13,8 @@ from accounts.errors import HashingBusy, InvalidPassword
 from accounts.passwords.hashing import HASHING, hash_password
 from accounts.passwords.turns import Turns
 
+pytestmark = pytest.mark.usefixtures("full_hash_costs")
+
 
 def argon2_matches(hashed: str, password: str) -> bool:
     try:

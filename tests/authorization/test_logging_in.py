@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import EndUser, PasswordFailure
+from accounts.passwords import hashing
 from otp.delivery.models import OutboxMessage
 from signup.contracts import publish
 from signup.models import BrowserSession
@@ -28,7 +29,7 @@ from tokens.models import Session
 
 pytestmark = pytest.mark.django_db
 WRONG, ANOTHER = "Kite-over-1-Hills", "Boat-under-7-Seas"
-OURS = b"$argon2id$v=19$m=19456,t=2,p=1$"
+OURS = hashing.prefix("argon2").encode()
 
 
 @pytest.fixture

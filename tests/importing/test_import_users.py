@@ -286,6 +286,7 @@ def test_a_dry_run_computes_nothing_without_a_test_password(file, tenant, monkey
     assert not turns
 
 
+@pytest.mark.usefixtures("full_hash_costs")
 def test_a_plain_password_is_hashed_and_a_test_password_is_dropped(file, tenant):
     Import(write(file, [{"username": "mei", "password": PASSWORD, "test_password": PASSWORD}]), tenant)
 

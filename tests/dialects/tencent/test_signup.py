@@ -27,6 +27,7 @@ def the_end_user(response) -> EndUser:
     return end_user
 
 
+@pytest.mark.usefixtures("full_hash_costs")
 def test_documented_example_with_user_name_and_password():
     client = make_client("username", password_source=LENIENT)
 

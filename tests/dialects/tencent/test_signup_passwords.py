@@ -141,6 +141,7 @@ def test_a_composed_letter_is_the_decomposed_one():
     assert opens("tqzvkwpé")
 
 
+@pytest.mark.usefixtures("full_hash_costs")
 @pytest.mark.parametrize(
     ("algorithm", "prefix"),
     [("argon2", "$argon2id$v=19$m=19456,t=2,p=1$"), ("bcrypt", "$2b$12$"), ("pbkdf2", "$pbkdf2-sha256$i=600000$")],
