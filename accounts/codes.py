@@ -111,7 +111,7 @@ def _record_refusal(application: ApplicationConfiguration, request: CodeRequest,
         audit.Outcome.REFUSED,
         tenant_id=application.tenant.id,
         now=now,
-        actor=f"application:{application.client_id}",
+        actor=audit.application_actor(application.client_id),
         subject=addresses.mask(request.address),
         detail={"usage": request.usage, "channel": request.channel, "reason": reason},
     )

@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 
 from accounts.errors import IdentityInUse, LastWayIn, ProviderNotFound
 from accounts.models import EndUser, Identity
+from accounts.self_service import trail
 from accounts.third_party.profiles import Profile
-from tenants import audit, sql
+from tenants import sql
 from tenants.ids import new_id
 
 
@@ -74,11 +75,4 @@ def _has_other_way_in(end_user: EndUser) -> bool:
 
 
 def _record(event: str, end_user: EndUser, provider: str, now: datetime) -> None:
-    audit.record(
-        event,
-        tenant_id=end_user.tenant_id,
-        now=now,
-        actor=f"end user {end_user.sub}",
-        subject=f"identity of {provider}",
-        about=end_user.id,
-    )
+    trail.record(event, end_user, now, subject=f"identity of {provider}")

@@ -248,7 +248,7 @@ def _record(event: str, application: ApplicationConfiguration, end_user_id: UUID
         event,
         tenant_id=application.tenant.id,
         now=now,
-        actor=f"application:{application.client_id}",
+        actor=audit.application_actor(application.client_id),
         subject=f"end user {end_user_id.hex}",
         about=end_user_id,
         detail=detail,

@@ -118,7 +118,7 @@ def _record(application: ApplicationConfiguration, challenge: Challenge) -> None
         "code.request",
         tenant_id=challenge.tenant_id,
         now=challenge.created_at,
-        actor=f"application:{application.client_id}",
+        actor=audit.application_actor(application.client_id),
         subject=mask(challenge.destination),
         detail={"usage": challenge.usage, "channel": challenge.channel},
     )

@@ -52,7 +52,7 @@ def _record(application: ApplicationConfiguration, proof: ProvenChallenge, end_u
         "sign_up",
         tenant_id=application.tenant.id,
         now=now,
-        actor=f"application:{application.client_id}",
+        actor=audit.application_actor(application.client_id),
         subject=mask(proof.address),
         about=end_user.id,
         detail={"way": "log-in"},

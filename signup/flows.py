@@ -220,7 +220,7 @@ def _record(
         outcome,
         tenant_id=application.tenant.id,
         now=now,
-        actor=f"application:{application.client_id}",
+        actor=audit.application_actor(application.client_id),
         subject=", ".join(mask(address) for address in given if address),
         about=about,
         detail=detail,

@@ -203,7 +203,7 @@ def _record(
         outcome,
         tenant_id=application.tenant.id,
         now=now,
-        actor=f"application:{application.client_id}",
+        actor=audit.application_actor(application.client_id),
         subject=f"identity of {token.provider}",
         about=about,
         detail=detail,

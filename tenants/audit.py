@@ -15,7 +15,9 @@ from tenants.ids import new_id
 from tenants.models import AuditEntry
 
 Outcome = AuditEntry.Outcome
-_actor: ContextVar[str] = ContextVar("actor", default="server")
+SERVER, WORKER = "server", "worker"
+UNKNOWN_APPLICATION, UNKNOWN_STAFF = "unknown application", "unknown staff"
+_actor: ContextVar[str] = ContextVar("actor", default=SERVER)
 
 
 @contextmanager
@@ -28,8 +30,25 @@ def acting_as(actor: str) -> Iterator[None]:
         _actor.reset(token)
 
 
-def operator() -> str:
-    """The actor of a command: the account that runs it."""
+def application_actor(client_id: str) -> str:
+    return f"application:{client_id}"
+
+
+def client_id_of(actor: str) -> str:
+    """Return the client id of an actor that is an application."""
+    return actor.partition(":")[2]
+
+
+def end_user_actor(sub: str) -> str:
+    return f"end_user:{sub}"
+
+
+def staff_actor(username: str) -> str:
+    return f"staff:{username}"
+
+
+def command_actor() -> str:
+    """Return the actor of a command: the account that runs it."""
     try:
         return f"command:{getpass.getuser()}"
     except (KeyError, OSError):  # a container's account may have no name

@@ -75,7 +75,7 @@ def _trace(application: ApplicationConfiguration | None, tenant_id: UUID | None,
         audit.Outcome.REFUSED,
         tenant_id=application.tenant.id if application else tenant_id,
         now=now,
-        actor=f"application:{application.client_id}" if application else "unknown client",
+        actor=audit.application_actor(application.client_id) if application else audit.UNKNOWN_APPLICATION,
         detail={"failures": failures},
     )
 

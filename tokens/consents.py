@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import EndUser
+from accounts.self_service import trail
 from tenants import audit, sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
@@ -38,12 +39,4 @@ def give(application: ApplicationConfiguration, end_user: EndUser, now: datetime
 
 
 def record(application: ApplicationConfiguration, end_user: EndUser, outcome: str, now: datetime) -> None:
-    audit.record(
-        "consent",
-        outcome,
-        tenant_id=application.tenant.id,
-        now=now,
-        actor=f"end user {end_user.sub}",
-        subject=f"application:{application.client_id}",
-        about=end_user.id,
-    )
+    trail.record("consent", end_user, now, outcome=outcome, subject=f"application {application.client_id}")

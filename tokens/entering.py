@@ -110,7 +110,7 @@ def _record(
         outcome,
         tenant_id=application.tenant.id,
         now=now,
-        actor=f"application:{application.client_id}",
+        actor=audit.application_actor(application.client_id),
         subject=f"end user {about.hex}" if about else "",
         about=about,
         detail=detail,

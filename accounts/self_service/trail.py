@@ -14,16 +14,17 @@ def record(
     now: datetime,
     *,
     outcome: str = audit.Outcome.SUCCEEDED,
+    subject: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """One line about the end user, who did it; the caller masks addresses."""
+    """Write an entry about what the end user did: to himself, or to the `subject`. The caller masks addresses."""
     audit.record(
         event,
         outcome,
         tenant_id=end_user.tenant_id,
         now=now,
-        actor=f"end_user:{end_user.sub}",
-        subject=f"end user {end_user.sub}",
+        actor=audit.end_user_actor(end_user.sub),
+        subject=subject or f"end user {end_user.sub}",
         about=end_user.id,
         detail=detail,
     )

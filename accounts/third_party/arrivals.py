@@ -30,7 +30,7 @@ def _record(application: ApplicationConfiguration, provider_key: str, reason: st
         audit.Outcome.REFUSED,
         tenant_id=application.tenant.id,
         now=now,
-        actor=f"application:{application.client_id}",
+        actor=audit.application_actor(application.client_id),
         subject=f"identity of {provider_key}",
         detail={"reason": reason},
     )

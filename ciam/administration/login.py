@@ -54,6 +54,6 @@ class StaffLoginForm(AdminAuthenticationForm):
 
     def _record(self, outcome: str, now: Any, **detail: int) -> None:
         """A name is told if it is one: what else was typed may be a password."""
-        user = self.get_user()
-        actor = f"staff:{user.get_username()}" if user and outcome == audit.Outcome.SUCCEEDED else "unknown staff"
+        user = self.get_user() if outcome == audit.Outcome.SUCCEEDED else None
+        actor = audit.staff_actor(user.get_username()) if user else audit.UNKNOWN_STAFF
         audit.record("staff.log_in", outcome, tenant_id=None, now=now, actor=actor, detail=detail)

@@ -46,7 +46,7 @@ class Site(AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def traced(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            with audit.acting_as(f"staff:{request.user.get_username()}"):
+            with audit.acting_as(audit.staff_actor(request.user.get_username())):
                 if second_factor_page.is_missing(request.user) and view not in (self.second_factor_view, self.logout):
                     return HttpResponseRedirect(reverse("admin:second_factor"))
                 return inner(request, *args, **kwargs)

@@ -51,7 +51,7 @@ def _client_secret(known: str | None) -> str:
     if not Tenant.objects.filter(slug=TENANT).exists():
         from ciam.provisioning import provision  # only the first run needs it, and every run waits for imports
 
-        with audit.acting_as(audit.operator()):
+        with audit.acting_as(audit.command_actor()):
             provision((Path(__file__).parent / "demo.yaml").read_text("utf-8"))
     application = Application.objects.get(client_id=CLIENT_ID)
     secret = known or client_secrets.new_secret()

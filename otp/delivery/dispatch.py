@@ -66,7 +66,7 @@ def _record(delivery: Delivery, final: str, now: datetime) -> None:
         audit.Outcome.FAILED,
         tenant_id=delivery.tenant_id,
         now=now,
-        actor="worker" if final == Delivery.Status.FAILED else "server",
+        actor=audit.WORKER if final == Delivery.Status.FAILED else audit.SERVER,
         subject=mask(delivery.destination),
         about=delivery.id,
         detail={"usage": delivery.usage, "channel": delivery.channel, "reason": final},

@@ -19,7 +19,7 @@ class AuditEntry(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField()
     tenant_id = models.UUIDField(null=True)
-    actor = models.CharField(max_length=200)  # staff:name, application:client_id, end_user:sub, command:account, worker
+    actor = models.CharField(max_length=200)  # as `tenants.audit` spells it
     event = models.CharField(max_length=48)
     outcome = models.CharField(max_length=9, choices=Outcome)
     subject = models.CharField(max_length=320, blank=True)

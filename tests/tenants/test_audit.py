@@ -83,7 +83,7 @@ def test_a_client_id_that_is_none_is_not_repeated():
 
     TencentClient(application).send(usage="signup", phone_number="13612345678")
 
-    assert [line.actor for line in trail("client.authentication")] == ["unknown client"]
+    assert [line.actor for line in trail("client.authentication")] == ["unknown application"]
 
 
 def test_no_line_holds_an_address_or_a_code():

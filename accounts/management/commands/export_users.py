@@ -29,5 +29,5 @@ class Command(BaseCommand):
 
 
 def _record(event: str, tenant: Tenant, detail: dict[str, Any]) -> None:
-    with audit.acting_as(audit.operator()):
+    with audit.acting_as(audit.command_actor()):
         audit.record(f"end_users.{event}", tenant_id=tenant.id, now=clock.now(), detail=detail)

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             source = files.open_source(file)
             rules = _rules(tenant, is_dry=options["dry_run"])
-            with audit.acting_as(audit.operator()), _ended_in_order(), _progress(source) as progress:
+            with audit.acting_as(audit.command_actor()), _ended_in_order(), _progress(source) as progress:
                 result = self._run(source, rules, progress, options)
         except (UnreadableFile, UnfitRejects) as error:
             raise CommandError(f"{error} Nothing has changed.") from None

@@ -1,5 +1,6 @@
 """The pages of the trail, for reading."""
 
+import re
 from typing import Any
 
 from django.contrib import admin
@@ -28,7 +29,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("at", "actor", "event", "outcome", "subject", "tenant")
     list_filter = (TenantFilter, KindFilter)
     search_fields = ("id",)
-    search_help_text = "The id of what it is about, as a user's sub"
+    search_help_text = "The id of what it is about, as a user's sub or end_user:sub"
     change_form_template = "admin/audit_entry.html"
     fields = ("at", "actor", "event", "outcome", "subject", "tenant", "source", "request_id")
 
@@ -36,10 +37,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         return self.fields
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str) -> Any:
-        term = search_term.strip()
-        row_id = as_id(term)
-        if not term:
+        """Return the entries about an id, which may stand behind `end_user:` or `end user`, as the list shows it.
+
+        What end users do is about themselves, so these are all of their entries.
+        """
+        if not search_term.strip():
             return queryset, False
+        row_id = as_id(re.split("[: ]", search_term.strip())[-1])
         return (queryset.filter(object_id=row_id.hex) if row_id else queryset.none()), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:

@@ -13,7 +13,7 @@ from ciam.dialects.cloudbase.brakes import brake
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from ciam.dialects.cloudbase.user_base import UserView
 from otp.errors import MalformedAddress
-from tenants import call_limits
+from tenants import audit, call_limits
 from tenants.configuration import TenantSettings
 from tenants.models import AuditEntry
 
@@ -112,7 +112,7 @@ def _line(row: AuditEntry) -> dict[str, Any]:
         "id": row.id.hex,
         "ip": row.source,
         "user_agent": "",
-        "client_id": row.actor.removeprefix("application:"),
+        "client_id": audit.client_id_of(row.actor),
         "device_id": "",
         "created_at": user_answers.moment(row.at),
         "meta": {"from": str(row.detail.get("way", ""))},

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: str, plan: bool, **options: Any) -> None:
         try:
-            with audit.acting_as(audit.operator()):
+            with audit.acting_as(audit.command_actor()):
                 report = provision(_read(file), plan=plan)
         except InvalidFile as error:
             raise CommandError(f"{error}\n{file} was refused; nothing has changed.") from None

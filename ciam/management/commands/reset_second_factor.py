@@ -16,6 +16,6 @@ class Command(BaseCommand):
         staff = Staff.objects.filter(username=username).first()
         if staff is None:
             raise CommandError(f"There is no member of staff {username}.")
-        with audit.acting_as(audit.operator()):
+        with audit.acting_as(audit.command_actor()):
             removed = second_factor.remove(staff, clock.now())
         self.stdout.write(f"{username} {'sets up another app at' if removed else 'had no app before'} the next log-in.")

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         found = Tenant.objects.filter(slug=tenant) if tenant else Tenant.objects.order_by("slug")
         if tenant and not found:
             raise CommandError(f"There is no tenant {tenant}.")
-        with audit.acting_as(audit.operator()):
+        with audit.acting_as(audit.command_actor()):
             rotated = [(one, *keys.rotate(one, clock.now())) for one in found]
         for one, kid, dropped in rotated:
             self.stdout.write(f"{one.slug}: {kid} signs in an hour; {dropped} older dropped")

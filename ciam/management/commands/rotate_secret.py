@@ -19,7 +19,7 @@ class Command(BaseCommand):
         application = Application.objects.filter(client_id=client_id).first()
         if application is None or not application.is_confidential:
             raise CommandError(f"There is no application {client_id} that keeps a secret.")
-        with audit.acting_as(audit.operator()), transaction.atomic():
+        with audit.acting_as(audit.command_actor()), transaction.atomic():
             secret = None if retire else client_secrets.rotate(application)
             if retire:
                 client_secrets.retire_older(application)
