@@ -11,7 +11,7 @@ from accounts.models import EndUser
 from accounts.self_service import trail
 from otp import addresses, challenges, limits, sending, verification_links
 from otp.challenges import Proof, ProvenChallenge
-from otp.delivery.messages import choose_language
+from otp.delivery.messages import language_of
 from otp.errors import BadCode, BadToken, BadVerificationToken, QuotaUsedUp, SendLimitReached, UndeliverableEmail
 from otp.models import Challenge, Usage
 from otp.sending import HandOver
@@ -57,7 +57,7 @@ def send(*, application: ApplicationConfiguration, end_user: EndUser, language: 
             channel=Channel.EMAIL,
             address=end_user.email,
             source=None,
-            language=language or choose_language(str(end_user.attributes.get("locale", ""))),
+            language=language or language_of(end_user.attributes.get("locale")),
             now=now,
             asked_by_id=end_user.id,
             hand_over=HandOver.ON_COMMIT,

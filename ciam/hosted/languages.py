@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.http import HttpRequest
 
-from otp.delivery.messages import choose_language
+from ciam.request_language import choose_language
 
 WORDS = Path(__file__).parent / "words"
 TAGS = {"en": "en", "zh": "zh-Hans", "tr": "tr"}  # a language of `otp.delivery.messages`, and how pages name it
@@ -14,7 +14,7 @@ TAGS = {"en": "en", "zh": "zh-Hans", "tr": "tr"}  # a language of `otp.delivery.
 
 def of_request(request: HttpRequest) -> str:
     """What the link asks for with `ui_locales`, else what the browser prefers."""
-    return choose_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""), ui_locales=request.GET.get("ui_locales", ""))
+    return choose_language(request, ui_locales=request.GET.get("ui_locales", ""))
 
 
 @lru_cache

@@ -31,15 +31,8 @@ class Message:
     expires_at: datetime
 
 
-def choose_language(accept_language: str, *, ui_locales: str = "") -> str:
-    """The first language with words that a link asks for (OpenID's `ui_locales`), else the browser, else English."""
-    wanted = [*ui_locales.split(), *accept_language.split(",")]
-    primary = [tag.partition(";")[0].strip().partition("-")[0].lower() for tag in wanted]
-    return next((tag for tag in primary if tag in LANGUAGES), LANGUAGES[0])
-
-
-def language_of(locale: object, otherwise: str) -> str:
-    """The language of somebody's locale, if there are words in it."""
+def language_of(locale: object, otherwise: str = LANGUAGES[0]) -> str:
+    """Return the language of a locale if there are words in it, else the other one."""
     primary = str(locale or "").replace("_", "-").partition("-")[0].lower()
     return primary if primary in LANGUAGES else otherwise
 

@@ -42,9 +42,13 @@ def test_nothing_is_left_in_english(language) -> None:
         ("", "", "en"),
         ("", "tr-TR,tr;q=0.9,en;q=0.8", "tr"),
         ("", "zh-Hant-HK", "zh-Hans"),
+        ("", "zh;q=0.2,tr;q=0.9,en;q=0.5", "tr"),
+        ("", "zh;q=0", "en"),
         ("zh-CN", "tr", "zh-Hans"),
         ("fr-CA tr en", "zh", "tr"),
         ("de", "tr", "tr"),
+        (" ", "en;q=0.5,tr", "tr"),
+        ("EN", "tr", "en"),
         ("<script>", "xx", "en"),
     ],
 )

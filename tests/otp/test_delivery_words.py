@@ -29,15 +29,22 @@ def send(name: str, **headers: str) -> None:
         ("fr-CH, de", "en"),
         ("*", "en"),
         (";;,,=\xe9", "en"),
+        ("en;q=0.3, tr;q=0.8, zh;q=0.5", "tr"),
+        ("zh;q=0", "en"),
+        ("zh;q=0.000, fr, tr;q=0.1", "tr"),
+        ("fr, *;q=0.5, zh;q=0.1", "en"),
     ],
 )
-def test_the_message_is_in_the_first_accepted_language_that_has_words(accepted, language):
+def test_the_message_is_in_the_most_wanted_language_that_has_words(accepted, language):
     send("Acme", **{"accept-language": accepted})
 
     body, code = OutboxMessage.objects.values_list("body", "code").get()
-    assert body.startswith(
-        {"en": f"{code} is your Acme sign-up code", "zh": f"【Acme】{code} 是您的注册验证码"}[language]
-    )
+    words = {
+        "en": f"{code} is your Acme sign-up code",
+        "tr": f"{code}, Acme kayıt kodunuzdur",
+        "zh": f"【Acme】{code} 是您的注册验证码",
+    }
+    assert body.startswith(words[language])
     assert Delivery.objects.get().language == language
 
 

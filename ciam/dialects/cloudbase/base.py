@@ -14,7 +14,7 @@ from accounts import captchas
 from ciam import json_bodies
 from ciam.dialects.cloudbase import answers, callers, cors, errors
 from ciam.dialects.cloudbase.errors import InvalidArgument
-from otp.delivery.messages import choose_language
+from ciam.request_language import choose_language
 from tenants.callers import InvalidClient
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Application
@@ -80,7 +80,7 @@ class CloudBaseView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Method, body, client, origin, bearer, in this order."""
         self.known: callers.Known | None = None
-        self.body, self.language = {}, choose_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+        self.body, self.language = {}, choose_language(request._request)
         if request.method == "OPTIONS":
             return
         self.check_path(request)

@@ -11,6 +11,7 @@ from ciam.client_address import source_of
 from ciam.dialects.plusauth import answers, origins, sign_up_fields
 from ciam.dialects.plusauth.base import PlusAuthView
 from ciam.dialects.plusauth.errors import RedirectNeeded
+from ciam.request_language import choose_language
 from signup import browser_sessions
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
@@ -68,7 +69,7 @@ class SessionView(PlusAuthView):
     @property
     def language(self) -> str:
         """That of messages; raises InvalidField."""
-        return sign_up_fields.read_language(self.body, self.request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+        return choose_language(self.request._request, ui_locales=sign_up_fields.read_ui_locales(self.body))
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """A preflight, which names no session."""

@@ -8,7 +8,6 @@ from accounts import profiles, user_documents, usernames
 from accounts.profiles import InvalidField
 from accounts.user_documents import IDENTIFIERS, PRIVILEGED, UserDocument, is_harmless
 from otp import addresses
-from otp.delivery.messages import choose_language
 from otp.errors import MalformedAddress
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
@@ -81,9 +80,9 @@ def read_address(body: Mapping[str, Any], application: ApplicationConfiguration)
         raise InvalidField(name, "must be an e-mail address" if name == "email" else "must be a phone number") from None
 
 
-def read_language(body: Mapping[str, Any], accept_language: str) -> str:
-    """What the body asks for with OpenID's `ui_locales`, else what the browser prefers; raises InvalidField."""
-    return choose_language(accept_language, ui_locales=text(body, "ui_locales", LONGEST_LOCALES))
+def read_ui_locales(body: Mapping[str, Any]) -> str:
+    """Return the languages that the body asks for, as OpenID writes them; raises InvalidField."""
+    return text(body, "ui_locales", LONGEST_LOCALES)
 
 
 def text(body: Mapping[str, Any], name: str, longest: int) -> str:

@@ -8,7 +8,7 @@ from accounts import codes
 from ciam.dialects.tencent import errors, serializers
 from ciam.dialects.tencent.authentication import BasicClient
 from ciam.dialects.tencent.base import Call
-from otp.delivery.messages import choose_language
+from ciam.request_language import choose_language
 from signup import flows
 from tenants.callers import Caller
 from tenants.models import Application
@@ -37,7 +37,7 @@ class SendOtp(TencentView):
 
     def post(self, request: Request) -> JsonResponse:
         caller = _caller(request)
-        language = choose_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+        language = choose_language(request._request)
         code_request = serializers.read_code_request(self.read_body(request), caller.application, language)
         bind_contextvars(channel=str(code_request.channel))
         token = codes.request_code(application=caller.application, request=code_request, now=caller.now)

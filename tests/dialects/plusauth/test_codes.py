@@ -60,10 +60,18 @@ def test_the_page_waits_as_long_as_the_tenant_says():
 
 
 @pytest.mark.parametrize(
-    ("more", "language"), [({"ui_locales": "zh-CN en"}, "zh"), ({}, "en"), ({"ui_locales": "xx"}, "en")]
+    ("ui_locales", "accepted", "language"),
+    [
+        ("zh-CN en", "", "zh"),
+        (None, "", "en"),
+        ("xx", "", "en"),
+        ("en", "zh", "en"),
+        ("xx", "en;q=0.5, zh", "zh"),
+        (None, "zh;q=0", "en"),
+    ],
 )
-def test_the_message_is_in_the_language_of_the_page(browser, more, language):
-    browser.ask_code(email=EMAIL, **more)
+def test_the_message_is_in_the_language_of_the_page(browser, ui_locales, accepted, language):
+    browser.post("/signup/code", {"email": EMAIL, "ui_locales": ui_locales}, **{"accept-language": accepted})
 
     assert ("验证码" in OutboxMessage.objects.get().body) is (language == "zh")
 
