@@ -1,7 +1,6 @@
 """What can stand between a request and an end user's account."""
 
-from uuid import UUID
-
+from accounts.models import EndUser
 from otp.errors import AddressError
 from tenants.errors import Refusal
 
@@ -132,11 +131,11 @@ class PasswordLocked(Refusal):
 
 
 class EmailNotVerified(Refusal):
-    """The tenant lets nobody in whose e-mail address is not verified, and that of `end_user_id` is not."""
+    """The tenant lets nobody in whose e-mail address is not verified, and that of `end_user` is not."""
 
-    def __init__(self, end_user_id: UUID) -> None:
+    def __init__(self, end_user: EndUser) -> None:
         super().__init__()
-        self.end_user_id = end_user_id
+        self.end_user = end_user
 
 
 class VerificationExpired(Refusal):

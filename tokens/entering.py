@@ -1,5 +1,7 @@
 """The one way in, for everybody who has shown who he is: the same guards before a session, of whatever kind, opens."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -61,8 +63,19 @@ class PasswordChanged(Exception):
     """Between the comparison and the log-in."""
 
 
-def record_refusal(application: ApplicationConfiguration, way: str, refusal: Refusal, now: datetime) -> None:
-    _record(application, audit.Outcome.REFUSED, now, way=way, reason=type(refusal).__name__)
+@contextmanager
+def log_in_attempt(application: ApplicationConfiguration, way: str, now: datetime) -> Iterator[None]:
+    """Record a refused log-in, and send another message to an end user who has to verify an e-mail address first.
+
+    Use it around the transaction of the log-in: the refusal rolls that back, and neither of these.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        _record(application, audit.Outcome.REFUSED, now, way=way, reason=type(refusal).__name__)
+        if isinstance(refusal, EmailNotVerified):
+            email_verification.remind(application=application, end_user=refusal.end_user, now=now)
+        raise
 
 
 def enter(
@@ -74,8 +87,15 @@ def enter(
     *,
     judged: str = "",
 ) -> Opened_co:
-    """Raises PasswordChanged if the password that was `judged` is not the end user's any more."""
-    check_may_enter(application, end_user, now)
+    """Open the session after every guard. A guard that refuses writes nothing: the caller may roll it back.
+
+    Raises EndUserBlocked or EmailNotVerified, and PasswordChanged if the password that was `judged` is not the end
+    user's any more.
+    """
+    if end_user.status != EndUser.Status.NORMAL:
+        raise EndUserBlocked
+    if email_verification.is_pending(application.tenant, end_user):
+        raise EmailNotVerified(end_user)
     with transaction.atomic():
         if judged and _locked_password(end_user) != judged:
             raise PasswordChanged
@@ -88,18 +108,6 @@ def _locked_password(end_user: EndUser) -> str | None:
     """As it is now, and stays until the transaction ends: whoever changes it ends what was opened before."""
     row = EndUser.objects.select_for_update(no_key=True).filter(pk=end_user.pk)
     return row.values_list("password", flat=True).first()
-
-
-def check_may_enter(application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> None:
-    """Raises EndUserBlocked; or EmailNotVerified, after another message by which that can be mended was sent.
-
-    Outside of a transaction, which would take that message back.
-    """
-    if end_user.status != EndUser.Status.NORMAL:
-        raise EndUserBlocked
-    if email_verification.is_pending(application.tenant, end_user):
-        email_verification.remind(application=application, end_user=end_user, now=now)
-        raise EmailNotVerified(end_user.id)
 
 
 def _record(

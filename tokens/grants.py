@@ -18,10 +18,9 @@ from otp.errors import BadVerificationToken
 from otp.models import Usage
 from signup import automatic, third_party
 from tenants.configuration import ApplicationConfiguration, OtpSource, PasswordSource
-from tenants.errors import Refusal
 from tenants.models import Channel
 from tokens import access, authorization_codes
-from tokens.entering import Into, Opened_co, PasswordChanged, TokenSession, check_may_enter, enter, record_refusal
+from tokens.entering import Into, Opened_co, PasswordChanged, TokenSession, enter, log_in_attempt
 from tokens.errors import InvalidGrant, InvalidScope
 from tokens.models import AuthorizationCode
 from tokens.sessions import Tokens
@@ -56,7 +55,7 @@ def by_password(
     Raises EndUserBlocked or EmailNotVerified, once the password was right, and what `accounts.passwords.checking`
     raises.
     """
-    try:
+    with log_in_attempt(application, PASSWORD, now):
         for _ in range(RACES_ALLOWED):
             end_user = checking.check(
                 application=application,
@@ -69,9 +68,6 @@ def by_password(
             with suppress(PasswordChanged):
                 return enter(application, end_user, PASSWORD, into, now, judged=end_user.password)
         raise WrongPassword
-    except Refusal as refusal:
-        record_refusal(application, PASSWORD, refusal, now)
-        raise
 
 
 def by_verification(
@@ -86,18 +82,14 @@ def by_verification(
 
     Raises BadVerificationToken, EndUserNotFound, EndUserBlocked or EmailNotVerified.
     """
-    try:
+    with log_in_attempt(application, "code", now):
         challenge = verifications.find(application=application, token=token, now=now).challenge
         end_user = _holder(application, challenge)
         if identifiers and not _is_named(end_user, identifiers):
             raise BadVerificationToken
-        check_may_enter(application, end_user, now)
         with transaction.atomic():
             challenges.redeem(challenge, now)
             return enter(application, end_user, WAYS[Channel(challenge.channel)], into, now)
-    except Refusal as refusal:
-        record_refusal(application, "code", refusal, now)
-        raise
 
 
 def by_code(
@@ -115,24 +107,19 @@ def by_code(
     Raises BadToken, MismatchedProof, BadCode, EndUserNotFound, EndUserBlocked or EmailNotVerified. What is refused
     after the right code leaves the code good.
     """
-    proven = None
-    try:
+    with log_in_attempt(application, "code", now):
         proven = challenges.prove_as_sent(
             application=application, usage=Usage.LOGIN, proof=proof, auth_source_id=source.id, now=now
         )
-        end_user = _find_holder(application, proven) if may_sign_up else _holder(application, proven)
-        if end_user is not None:
-            check_may_enter(application, end_user, now)
-        with transaction.atomic():
-            challenges.redeem(proven, now)
-            end_user = end_user or automatic.sign_up(application=application, proof=proven, typed=typed, now=now)
-            return enter(application, end_user, WAYS[Channel(proof.channel)], into, now)
-    except Exception as error:
-        if proven is not None:
+        try:
+            end_user = _find_holder(application, proven) if may_sign_up else _holder(application, proven)
+            with transaction.atomic():
+                challenges.redeem(proven, now)
+                end_user = end_user or automatic.sign_up(application=application, proof=proven, typed=typed, now=now)
+                return enter(application, end_user, WAYS[Channel(proof.channel)], into, now)
+        except Exception:
             challenges.give_guess_back(proven)
-        if isinstance(error, Refusal):
-            record_refusal(application, "code", error, now)
-        raise
+            raise
 
 
 def by_identity(
@@ -150,7 +137,7 @@ def by_identity(
 
     Raises BadProviderToken, EmailNotVerified and what `signup.third_party.sign_in` raises.
     """
-    try:
+    with log_in_attempt(application, "provider", now):
         token = provider_tokens.find(provider_token, application=application, device_id=device_id, now=now)
         if provider not in ("", token.provider):
             raise BadProviderToken
@@ -158,9 +145,6 @@ def by_identity(
             application=application, token=token, may_sign_up=may_sign_up, sync_profile=sync_profile, now=now
         )
         return enter(application, end_user, token.provider, into, now)
-    except Refusal as refusal:
-        record_refusal(application, "provider", refusal, now)
-        raise
 
 
 def after_sign_up(
@@ -186,9 +170,8 @@ def by_authorization(
             application=application, code=code, redirect_uri=redirect_uri, code_verifier=code_verifier, now=now
         )
 
-    try:
+    with log_in_attempt(application, AUTHORIZATION, now):
         row = find()
-        check_may_enter(application, row.end_user, now)
         with transaction.atomic():
             if authorization_codes.spend(row, now):
                 issued = enter(application, row.end_user, AUTHORIZATION, TokenSession(scope=row.scope), now)
@@ -196,9 +179,6 @@ def by_authorization(
                 return issued, row
         find()  # it is spent by now
         raise InvalidGrant
-    except Refusal as refusal:
-        record_refusal(application, AUTHORIZATION, refusal, now)
-        raise
 
 
 def by_client(*, application: ApplicationConfiguration, scope: str, lifetime: timedelta, now: datetime) -> ClientToken:

@@ -99,7 +99,7 @@ class LogInCall(SessionView):
         try:
             self.next_cookie = log_in(BrowserLogIn(self.live.row))
         except EmailNotVerified as refusal:
-            self.next_cookie = browser_sessions.lend(self.live.row, end_user_id=refusal.end_user_id, now=self.live.now)
+            self.next_cookie = browser_sessions.lend(self.live.row, end_user_id=refusal.end_user.id, now=self.live.now)
             raise
         return self.onward()
 

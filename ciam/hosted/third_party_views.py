@@ -91,7 +91,7 @@ def _enter(request: HttpRequest, live: Live, key: str, errand: Errand) -> HttpRe
     try:
         cookie = _log_in_by(live, providers.get(live.application.tenant.id, key), code, errand)
     except EmailNotVerified as refusal:
-        cookie = browser_sessions.lend(live.row, end_user_id=refusal.end_user_id, now=live.now)
+        cookie = browser_sessions.lend(live.row, end_user_id=refusal.end_user.id, now=live.now)
         response = _log_in(live, key, TROUBLES[EmailNotVerified])
     except Refusal as refusal:
         return _log_in(live, key, TROUBLES.get(type(refusal), FAILED))

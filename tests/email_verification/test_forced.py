@@ -1,6 +1,11 @@
 """A tenant that forces verification lets nobody in whose address is not verified; who has no address is not stopped."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
 import pytest
+from django.db import connection
 
 from accounts.models import EndUser
 from accounts.passwords import hashing
@@ -10,6 +15,7 @@ from signup.contracts import publish
 from tenants.models import AuditEntry, Sender, Tenant
 from tests.dialects.cloudbase.signed_in import Stranger, make_user, refusal, verification_token
 from tests.dialects.plusauth.clients import EMAIL, PASSWORD, Browser, error_of
+from tests.dialects.tencent.logins import Shop, make_login_application
 from tests.email_verification.people import (
     FORCED,
     confirm,
@@ -128,6 +134,36 @@ def test_a_code_to_the_phone_does_not_let_in_either_and_stays_good():
     confirm({"token": token_to()})
 
     assert Stranger(application).post("signin", sign_in).status_code == 200
+
+
+@contextmanager
+def happens_after_the_user_is_looked_for(event: Callable[[], None]) -> Iterator[None]:
+    """Run the event once, between the first look for an end user and what the request does next."""
+    events = [event]
+
+    def run(execute, sql, *arguments):
+        result = execute(sql, *arguments)
+        if events and "accounts_enduser" in sql:
+            events.pop()()
+        return result
+
+    with connection.execute_wrapper(run):
+        yield
+
+
+def test_who_signs_up_while_a_code_logs_in_is_written_to_and_the_code_stays_good():
+    """The log-in finds nobody, and then meets who was faster when it is about to sign up."""
+    shop = Shop(make_login_application(make_tenant(**FORCED)))
+    body = shop.code_login(phone_number="13612345678") | {"auto_signup": True}
+    faster = partial(make_user, shop.application, phone_number="+8613612345678", email_verified=False)
+
+    with happens_after_the_user_is_looked_for(faster):
+        answer = shop.json("/oauth2/token", **body)
+
+    assert (answer.status_code, answer.json()["error_description"]) == (400, "Abnormal user status")
+    assert EndUser.objects.count() == 1
+    assert confirm({"token": token_to()}).status_code == 200
+    assert shop.json("/oauth2/token", **body).status_code == 200
 
 
 def test_a_session_that_lives_stays_when_verification_is_forced():
