@@ -30,10 +30,7 @@ def canonical_phone(text: str) -> str:
     """E.164 of a number written with its country code, or of a mainland mobile; raises MalformedAddress."""
     if MAINLAND_MOBILE.fullmatch(text):
         return mainland_phone(text)
-    formatted = _e164(text)
-    if _e164(formatted) != formatted:  # some runs of zeros lose one each time
-        raise MalformedAddress(Channel.SMS)
-    return formatted
+    return _e164(text)
 
 
 def phone_of_regions(text: str, regions: Sequence[str]) -> str:
@@ -94,6 +91,8 @@ def _e164(text: str, region: str | None = None) -> str:
         raise MalformedAddress(Channel.SMS) from None
     formatted = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not phonenumbers.is_possible_number(number) or len(formatted) > E164_LENGTH:
+        raise MalformedAddress(Channel.SMS)
+    if formatted != text and _e164(formatted) != formatted:  # some runs of zeros lose one each time
         raise MalformedAddress(Channel.SMS)
     return formatted
 

@@ -1,10 +1,18 @@
 import re
+from functools import partial
 
 import pytest
 from hypothesis import example, given, provisional, settings
 from hypothesis import strategies as st
 
-from otp.addresses import canonical_email, canonical_phone, check_deliverable, mainland_phone, mask
+from otp.addresses import (
+    canonical_email,
+    canonical_phone,
+    check_deliverable,
+    mainland_phone,
+    mask,
+    phone_of_regions,
+)
 from otp.errors import MalformedAddress, UndeliverableEmail
 
 no_deadline = settings(deadline=None)  # the first look at the list of domains reads it
@@ -64,6 +72,18 @@ def test_any_text_is_one_canonical_number_or_malformed(text):
     if number is not None:
         assert re.fullmatch(r"\+[1-9][0-9]{3,14}", number)
         assert canonical_phone(number) == number
+
+
+@no_deadline
+@given(st.text("0123456789", max_size=14), st.sampled_from(["AU", "BR", "DE", "IT", "TR", "US"]))
+@example("00302496899", "AU")
+@example("00060475", "AT")
+def test_a_number_of_a_region_is_the_same_with_and_without_its_country(text, region):
+    """S-10."""
+    number = canonical(partial(phone_of_regions, regions=[region]), text)
+
+    if number is not None:
+        assert phone_of_regions(number, [region]) == phone_of_regions(number, []) == number
 
 
 @no_deadline
