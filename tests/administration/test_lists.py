@@ -9,6 +9,7 @@ from otp.delivery.models import OutboxMessage
 from tenants.models import AuditEntry, SecondFactor, Sender
 from tests.administration.pages import StaffBrowser, address_of
 from tests.clients import TencentClient
+from tests.dialects.cloudbase.clients import CloudBaseClient
 from tests.factories import make_application, make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,13 @@ def sign_up(**values) -> EndUser:
     return EndUser.objects.get(id=client.sign_up(**proofs, username="Mei_1", **values).json()["sub"])
 
 
-@pytest.mark.parametrize("term", ["mei_1", "MEI_1", "13612345678", "+86 136 1234 5678", "mei@example.com", "sub"])
+@pytest.mark.parametrize(
+    "term",
+    [
+        *("mei_1", "MEI_1", "sub", "mei@example.com", "MEI@example.com"),
+        *("13612345678", "136 1234 5678", "+86 136 1234 5678", "+86 136-1234-5678"),
+    ],
+)
 def test_an_end_user_is_found_by_each_identifier_in_any_spelling(browser, term):
     end_user = sign_up()
     EndUser.objects.create(tenant=end_user.tenant, username="other")
@@ -54,6 +61,14 @@ def test_an_end_user_is_found_by_each_identifier_in_any_spelling(browser, term):
         "Mei_1"
     ]
     assert found(browser, "accounts/enduser", "q=nobody") == []
+
+
+@pytest.mark.parametrize("term", ["Lan@Intranet", "lan@intranet", "0532 123 45 67", "%2B90 532 1234567"])
+def test_an_end_user_is_found_by_what_only_some_sign_ups_accept(browser, term):
+    tenant = make_tenant(phone_regions=["TR"])
+    lan = EndUser.objects.create(tenant=tenant, email="lan@intranet", phone_number="+905321234567", email_typed="Lan")
+
+    assert found(browser, "accounts/enduser", f"q={term}") == [str(lan)]
 
 
 def test_end_users_are_filtered_by_tenant_and_status(browser):
@@ -94,14 +109,15 @@ def test_deliveries_show_each_attempt_but_no_code_and_no_whole_number(browser):
     assert "<td>box</td>" in page
 
 
-@pytest.mark.parametrize("term", ["13612345678", "%2B86 136-1234-5678"])
-def test_a_delivery_is_found_by_its_whole_number(browser, term):
-    client = TencentClient(make_application())
-    for number in ("13612345678", "13912345678"):
-        client.send(usage="signup", phone_number=number)
+@pytest.mark.parametrize("model", ["delivery/delivery", "delivery/outboxmessage"])
+@pytest.mark.parametrize("term", ["13612345678", "136 1234 5678", "%2B86 136-1234-5678", "Lan@Intranet"])
+def test_a_message_is_found_by_its_whole_address(browser, model, term):
+    client = CloudBaseClient(make_application(authentication=("phone_number", "email")))
+    for address in ({"phone_number": "13612345678"}, {"phone_number": "13912345678"}, {"email": "lan@intranet"}):
+        client.verification_id(**address)
 
-    assert len(found(browser, "delivery/delivery", f"q={term}")) == 1
-    assert found(browser, "delivery/delivery", "q=1361234567") == []
+    assert len(found(browser, model, f"q={term}")) == 1
+    assert found(browser, model, "q=1361234567") == []
 
 
 def test_the_outbox_is_for_trials(browser, settings):

@@ -14,8 +14,7 @@ from accounts import profiles, statuses
 from accounts.models import EndUser
 from ciam.administration.base import ReadOnlyAdmin, TenantFilter, as_id
 from ciam.administration.history import ConfigurationHistory
-from otp import addresses
-from otp.errors import MalformedAddress
+from otp.address_search import possible_addresses
 from tenants import clock
 from tenants.models import Tenant
 from tokens import sessions
@@ -152,15 +151,6 @@ def _marked(address: str | None, is_verified: bool) -> str:
 
 def _named(term: str) -> Q:
     """Who has this identifier, in any spelling of it."""
-    if "@" in term:
-        return Q(email=_canonical(addresses.canonical_email, term))
-    if term.lstrip("+").replace(" ", "").isdecimal():
-        return Q(phone_number=_canonical(addresses.canonical_phone, term))
+    if found := possible_addresses(term):
+        return Q(email__in=found) if "@" in term else Q(phone_number__in=found)
     return Q(username=term.casefold())
-
-
-def _canonical(read: Any, term: str) -> str:
-    try:
-        return str(read(term))
-    except MalformedAddress:
-        return term

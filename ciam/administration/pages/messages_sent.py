@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from ciam.administration.base import ReadOnlyAdmin, TenantFilter, as_id
 from otp import addresses
+from otp.address_search import possible_addresses
 from otp.delivery.models import Attempt, Delivery, OutboxMessage
-from otp.errors import MalformedAddress
 
 
 class NotSentFilter(admin.SimpleListFilter):
@@ -35,7 +35,7 @@ class MessageAdmin(ReadOnlyAdmin):
             return queryset, False
         if row_id := as_id(term):
             return queryset.filter(pk=row_id), False
-        return queryset.filter(destination=_canonical(term)), False
+        return queryset.filter(destination__in=possible_addresses(term)), False
 
 
 class DeliveryAdmin(MessageAdmin):
@@ -81,11 +81,3 @@ class OutboxMessageAdmin(MessageAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields
-
-
-def _canonical(term: str) -> str:
-    read = addresses.canonical_email if "@" in term else addresses.canonical_phone
-    try:
-        return read(term)
-    except MalformedAddress:
-        return term

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from otp import addresses
+from otp.address_search import possible_addresses
 from otp.delivery.models import OutboxMessage
-from otp.errors import MalformedAddress
 
 SHOWN_AT_MOST = 100
 
@@ -22,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         messages = OutboxMessage.objects.order_by("-sent_at", "-id")
         if options["to"]:
-            messages = messages.filter(destination=_canonical(options["to"]))
+            messages = messages.filter(destination__in=_addresses(options["to"]))
         found = [_as_dict(message) for message in messages[: 1 if options["latest"] else SHOWN_AT_MOST]]
         if options["latest"] and not found:
             raise CommandError("The outbox has no such message.")
@@ -33,13 +32,11 @@ class Command(BaseCommand):
         (self.stderr if options["json"] else self.stdout).write(_sentence(len(found)))
 
 
-def _canonical(text: str) -> str:
-    """The canonical form of an address of either kind."""
-    read = addresses.canonical_email if "@" in text else addresses.canonical_phone
-    try:
-        return read(text.strip())
-    except MalformedAddress:
-        raise CommandError(f"{text} is neither a phone number nor an e-mail address.") from None
+def _addresses(text: str) -> set[str]:
+    found = possible_addresses(text)
+    if not found:
+        raise CommandError(f"{text} is neither a phone number nor an e-mail address.")
+    return found
 
 
 def _as_dict(message: OutboxMessage) -> dict[str, str]:
