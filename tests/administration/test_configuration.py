@@ -3,6 +3,7 @@
 import pytest
 
 from ciam.provisioning import export
+from otp.delivery.models import OutboxMessage
 from tenants import sealing
 from tenants.models import (
     Application,
@@ -257,6 +258,32 @@ def test_senders_are_tried_in_the_order_that_was_chosen(browser):
     assert list(tenant.senders.order_by("position").values_list("key", flat=True)) == ["first", "third", "second"]
     browser.change(tenant.senders.get(key="second"), order="1")
     assert list(tenant.senders.order_by("position").values_list("key", flat=True)) == ["second", "first", "third"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "typed", "address"),
+    [
+        ("sms", "136 1234 5678", "+8613612345678"),
+        ("sms", "+90 (532) 123-45-67", "+905321234567"),
+        ("email", "Lan@Intranet", "lan@intranet"),
+    ],
+)
+def test_a_test_goes_to_every_address_that_a_sign_up_accepts(browser, channel, typed, address):
+    sender = make_tenant().senders.create(key="box", channel=channel, vendor="outbox")
+
+    browser.post(address_of(sender, "test"), {"to": typed})
+
+    assert OutboxMessage.objects.get().destination == address
+
+
+@pytest.mark.parametrize(("channel", "typed"), [("sms", "+1 800 FLOWERS"), ("sms", "lan@intranet"), ("email", "lan")])
+def test_a_test_goes_to_no_other_text(browser, channel, typed):
+    sender = make_tenant().senders.create(key="box", channel=channel, vendor="outbox")
+
+    page = browser.post(address_of(sender, "test"), {"to": typed})
+
+    assert "no address that the sender" in page.content.decode()
+    assert not OutboxMessage.objects.exists()
 
 
 def test_removing_an_attribute_counts_for_the_very_next_call(browser):

@@ -1,5 +1,6 @@
 """The page of a sender: its vendor's settings, its secret, its place, and a test that really sends."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -158,7 +159,10 @@ class TestForm(forms.Form):
 
     def __init__(self, *args: Any, channel: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.read = {"sms": addresses.canonical_phone, "email": addresses.canonical_email}[channel]
+        self.read = {
+            "sms": partial(addresses.phone_of_regions, regions=()),
+            "email": partial(addresses.canonical_email, may_be_dotless=True),
+        }[channel]
         self.fields["to"].help_text = {"sms": "A phone number, as +90 532 000 00 00.", "email": "An e-mail address."}[
             channel
         ]
