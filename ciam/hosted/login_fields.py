@@ -29,7 +29,7 @@ def identifiers(body: Mapping[str, Any], tenant: TenantSettings) -> Identifiers:
     except MalformedAddress:
         pass
     try:
-        return Identifiers(typed, email=addresses.canonical_email(typed))
+        return Identifiers(typed, email=addresses.canonical_email(typed, may_be_dotless=True))
     except MalformedAddress:
         return Identifiers(typed, username=typed.casefold())
 
@@ -42,11 +42,16 @@ def password(body: Mapping[str, Any]) -> str:
     return value
 
 
+def channel_and_address(body: Mapping[str, Any], application: ApplicationConfiguration) -> tuple[Channel, str]:
+    """Return the one address that is given, in its canonical form; raises InvalidField."""
+    return sign_up_fields.read_address(body, application, may_be_dotless=True)
+
+
 def source_and_address(
     body: Mapping[str, Any], application: ApplicationConfiguration
 ) -> tuple[OtpSource, Channel, str]:
     """The source that sends codes to the one address that is given, which is canonical; raises InvalidField."""
-    channel, address = sign_up_fields.read_address(body, application)
+    channel, address = channel_and_address(body, application)
     source = next((one for one in application.login.otp_sources if one.channel == channel), None)
     if source is None:
         name = next(name for name, one in sign_up_fields.ADDRESSES.items() if one == channel)

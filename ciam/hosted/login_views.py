@@ -186,7 +186,7 @@ class SendResetCode(LogInCall):
         self.brake_codes()
         if self.application.login.password_source is None:
             raise NoPasswordSource
-        channel, address = sign_up_fields.read_address(self.body, self.application)
+        channel, address = login_fields.channel_and_address(self.body, self.application)
         return self.send(_code_request(self, Usage.RESET_PASSWORD, channel, address), sending.BROWSER_TTL_SECONDS)
 
 
@@ -194,7 +194,7 @@ class Reset(LogInCall):
     def post(self, request: Request) -> HttpResponse:
         """The new password; the page logs in with it then."""
         self.brake_passwords()
-        channel, address = sign_up_fields.read_address(self.body, self.application)
+        channel, address = login_fields.channel_and_address(self.body, self.application)
         recovery.reset_by_code(
             application=self.application,
             proof=login_fields.proof(self.body, channel, address, self.live.row.id),

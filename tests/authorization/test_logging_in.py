@@ -372,6 +372,21 @@ def test_an_address_that_is_none(mei, path, body):
     assert not OutboxMessage.objects.exists()
 
 
+@pytest.mark.parametrize("typed", ["lan@intranet", "Lan@Intranet"])
+def test_an_address_without_a_dot_is_one_too(typed):
+    """CloudBase's sign-up accepts it."""
+    shop = make_shop()
+    make_user(shop, username=None, phone_number=None, email="lan@intranet")
+
+    assert opened(shop).log_in(typed).status_code == 200
+    assert opened(shop).log_in_by_code(email=typed).status_code == 200
+    forgetful = opened(shop)
+    assert forgetful.post("/login/reset/code", email=typed).status_code == 200
+    code = last_code("lan@intranet")
+    assert forgetful.post("/login/reset", email=typed, code=code, password=ANOTHER).status_code == 200
+    assert forgetful.log_in(typed, ANOTHER).status_code == 200
+
+
 # A forgotten password
 
 

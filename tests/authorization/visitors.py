@@ -113,7 +113,7 @@ class Visitor:
 
 def canonical(address: dict[str, str]) -> str:
     (value,) = address.values()
-    return value if "@" in value or value.startswith("+") else f"+86{value}"
+    return value.lower() if "@" in value or value.startswith("+") else f"+86{value}"
 
 
 def exchange(

@@ -65,7 +65,9 @@ def read_registration(
     return registration
 
 
-def read_address(body: Mapping[str, Any], application: ApplicationConfiguration) -> tuple[Channel, str]:
+def read_address(
+    body: Mapping[str, Any], application: ApplicationConfiguration, *, may_be_dotless: bool = False
+) -> tuple[Channel, str]:
     """The channel and the canonical address; raises InvalidField."""
     given = [name for name in ADDRESSES if body.get(name) is not None]
     if len(given) != 1:
@@ -74,7 +76,7 @@ def read_address(body: Mapping[str, Any], application: ApplicationConfiguration)
     typed = text(body, name, LONGEST_ADDRESS[name])
     try:
         if name == "email":
-            return Channel.EMAIL, addresses.canonical_email(typed)
+            return Channel.EMAIL, addresses.canonical_email(typed, may_be_dotless=may_be_dotless)
         return Channel.SMS, addresses.phone_of_regions(typed, application.tenant.phone_regions)
     except MalformedAddress:
         raise InvalidField(name, "must be an e-mail address" if name == "email" else "must be a phone number") from None
