@@ -11,8 +11,10 @@ from django.http import QueryDict
 
 from accounts import user_documents
 from accounts.profiles import InvalidField
-from accounts.user_documents import IDENTIFIERS, PROFILE_CLAIMS, UserDocument
+from accounts.user_documents import PROFILE_CLAIMS, UserDocument
 from ciam.dialects.plusauth.errors import EntityNotFound, InvalidQuery
+from otp import addresses
+from otp.errors import MalformedAddress
 from tenants.configuration import ApplicationConfiguration
 
 LIMIT, MOST = 25, 100
@@ -89,7 +91,9 @@ def _wanted(q: str, application: ApplicationConfiguration) -> Q:
             f"q must be a user name, an e-mail address or a phone number of at most {LONGEST_Q} characters."
         )
     wanted = Q(pk=None)
-    for name in IDENTIFIERS:
+    with suppress(MalformedAddress):
+        wanted |= Q(email=addresses.canonical_email(q, may_be_dotless=True))  # as another dialect's sign-up accepts
+    for name in ("username", "phone_number"):
         with suppress(InvalidField):
             document = user_documents.read({name: q}, tenant=application.tenant, rules={})
             wanted |= Q(**{name: getattr(document, name)})

@@ -387,6 +387,12 @@ def test_a_list_is_searched_by_an_exact_name_however_spelled(back_end):
         assert names(back_end.call("get", f"/api/v1/users?q={q}")) == []
 
 
+def test_a_list_is_searched_by_an_address_that_another_dialect_accepts(back_end):
+    EndUser.objects.create(tenant=back_end.application.tenant, username_typed="Lan", email="lan@intranet")
+
+    assert names(back_end.call("get", "/api/v1/users?q=Lan@Intranet")) == ["Lan"]
+
+
 def test_a_list_may_have_some_fields_alone(back_end):
     back_end.create(username="mei")
 
