@@ -37,8 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("race") and connection.vendor != "postgresql":
-        pytest.skip("requests run at once on PostgreSQL alone: give a DATABASE_URL")
+    needs_postgresql = item.get_closest_marker("race") or item.get_closest_marker("postgresql")
+    if needs_postgresql and connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL: give a DATABASE_URL")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

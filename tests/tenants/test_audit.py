@@ -98,10 +98,14 @@ def test_no_line_holds_an_address_or_a_code():
         assert secret not in columns
 
 
-@pytest.mark.parametrize("change", ["UPDATE tenants_auditentry SET actor = 'nobody'", "DELETE FROM tenants_auditentry"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE tenants_auditentry SET actor = 'nobody'",
+        pytest.param("DELETE FROM tenants_auditentry", marks=pytest.mark.postgresql),  # SQLite, for trials, lets it
+    ],
+)
 def test_the_database_refuses_to_change_a_line(change):
-    if change.startswith("DELETE") and connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: SQLite, which is for trials, refuses changes alone")
     TencentClient(make_application()).send(usage="signup", phone_number="13612345678")
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
