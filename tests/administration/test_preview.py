@@ -7,7 +7,7 @@ from tenants.models import Application, AuditEntry, Staff
 from tests.administration.pages import StaffBrowser, address_of, filled_in
 from tests.factories import make_application, make_tenant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 
 def preview(browser: StaffBrowser, application: Application, **values) -> str:

@@ -24,7 +24,7 @@ from tests.delivery.senders import GATEWAY_SECRET, make_gateway_sender, make_lim
 from tests.factories import make_application
 from tests.servers import free_port
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "custom-sender.md"
 NUMBER = "13612345678"

@@ -24,7 +24,7 @@ from tests.delivery.mail_servers import (
 from tests.delivery.senders import failures_of, make_limited_tenant, make_sender, nothing_is_charged
 from tests.factories import make_application
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 ADDRESS = "mock_username@example.com"
 UNAVAILABLE = {

@@ -12,7 +12,7 @@ from tests.clients import Client
 from tests.factories import configuration_of, make_application, make_tenant
 from tests.hosted.readers import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 COLORS = ["#ffffff", "#000000", "#ffcc00", "#0a7c66", "#777777", "#ff0000", "#00ff00", "#1e90ff", "#f3f5f8", "#1a212b"]
 
 

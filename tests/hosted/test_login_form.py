@@ -8,7 +8,7 @@ from tenants.models import Application, IdentityProvider, LoginSource, OtpAuthSo
 from tests.factories import configuration_of, make_application, make_tenant
 from tests.third_party.rows import make_provider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 WORDS = languages.words("en")
 
 

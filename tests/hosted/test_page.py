@@ -15,7 +15,7 @@ from tests.clients import Client
 from tests.factories import make_application, make_tenant
 from tests.hosted.readers import Reader, get, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 
 def make_attribute(application: Application, identifier: str, **fields) -> None:

@@ -11,7 +11,7 @@ from tests.clients import Client
 from tests.factories import make_application, make_tenant
 from tests.hosted.readers import Reader, get
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 
 class Page:

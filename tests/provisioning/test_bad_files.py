@@ -4,7 +4,7 @@ from ciam.provisioning import InvalidFile, provision
 from tenants.models import Tenant
 from tests.provisioning.files import application, tenant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 HEAD = "tenants:\n  - slug: acme\n"
 SIGN_UP = "        sign_up:\n          authentication_attributes: [email]\n          "

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.signup.contract_pairs import Pairs, attribute, document, with_proof
 from tests.signup.contract_values import ADDRESSES, PROOFS, REGEXES, right_values, wrong_values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 PAIRS = 400
 BODIES_OF_EACH = 4

@@ -12,7 +12,7 @@ from tests.factories import make_tenant
 from tests.third_party.provider import CODE, Reply
 from tests.third_party.rows import REDIRECT_URI, make_oauth2_provider, make_openid_provider
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 EVIDENCE = Evidence(code=CODE, redirect_uri=REDIRECT_URI)
 PATHS = ["/.well-known/openid-configuration", "/token", "/jwks", "/userinfo"]
 FAULTS = {

@@ -29,7 +29,7 @@ def test_a_verification_token_resets_one_password():
         for number in range(8)
     ]
 
-    assert at_once(calls) == [200] + [400] * 7
+    assert sorted(at_once(calls)) == [200] + [400] * 7
     assert EndUser.objects.get().password_history.count() == 1
 
 
@@ -38,7 +38,7 @@ def test_a_verification_token_gives_one_sudo_token():
     user = SignedIn(application, make_user(application))
     body = {"verification_token": verification_token(application, EMAIL)}
 
-    assert at_once([lambda: user.post("user/sudo", body).status_code] * 8) == [200] + [400] * 7
+    assert sorted(at_once([lambda: user.post("user/sudo", body).status_code] * 8)) == [200] + [400] * 7
 
 
 def test_a_user_is_deleted_once():
@@ -60,7 +60,7 @@ def test_a_user_name_is_taken_once():
     ]
     calls = [lambda user=user: user.post("user/basic/edit", {"username": "mei"}).status_code for user in users]
 
-    assert at_once(calls) == [200] + [409] * 7
+    assert sorted(at_once(calls)) == [200] + [409] * 7
     assert EndUser.objects.filter(username="mei").count() == 1
 
 
