@@ -3,13 +3,11 @@
 import re
 
 import pytest
-from django.db import IntegrityError
 from structlog.contextvars import get_contextvars
 
-from otp.delivery import routes
 from otp.delivery.models import Delivery
-from otp.delivery.senders import DeliveryError
 from tests.clients import Client, TencentClient
+from tests.database import refused_inserts
 from tests.delivery.senders import make_gateway_sender
 from tests.factories import make_application
 
@@ -104,16 +102,12 @@ def test_a_request_id_is_believed_from_trusted_proxies(settings, lines, trusted,
     assert lines.only("request")["request_id"] == answer["X-Request-Id"]
 
 
-def test_an_unforeseen_failure_is_told_with_its_way(lines, monkeypatch):
-    def fail(**_: object) -> None:
-        raise IntegrityError("DETAIL: Key (canary)")
-
-    monkeypatch.setattr("signup.flows.register", fail)
-
-    client = TencentClient(make_application())
+def test_an_unforeseen_failure_is_told_with_its_way(lines):
+    client = TencentClient(make_application(authentication=("username",)))
     client.http.raise_request_exception = False
 
-    answer = client.sign_up(username="canary")
+    with refused_inserts("accounts_enduser", "Key (canary)"):
+        answer = client.sign_up(username="canary")
 
     (failure,) = [line for line in lines.all() if line["level"] == "error"]
     assert answer.status_code == 500
@@ -146,10 +140,10 @@ def test_a_delivery_that_is_sent_is_one_line(lines):
     assert isinstance(line["milliseconds"], int)
 
 
-def test_failed_attempts_and_the_failed_delivery_are_warnings(lines, monkeypatch):
+def test_failed_attempts_and_the_failed_delivery_are_warnings(lines, gateway):
     application = make_application()
-    make_gateway_sender(application.tenant, "http://127.0.0.1:9/")
-    monkeypatch.setattr(routes.Route, "send", refuse)
+    make_gateway_sender(application.tenant, gateway.url)
+    gateway.status = 422
 
     TencentClient(application).send(usage="signup", phone_number="13612345678")
 
@@ -157,7 +151,3 @@ def test_failed_attempts_and_the_failed_delivery_are_warnings(lines, monkeypatch
     assert (attempt["level"], attempt["vendor"], attempt["error"]) == ("warning", "custom", "HTTP 422")
     assert (delivery["level"], delivery["outcome"], delivery["vendor"]) == ("warning", "failed", None)
     assert "13612345678" not in lines.text
-
-
-def refuse(*_: object) -> None:
-    raise DeliveryError("HTTP 422", permanent=True)
