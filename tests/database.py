@@ -7,11 +7,14 @@ from typing import Any
 from django.db import connection
 
 MAKE = {
-    "sqlite": ("CREATE TRIGGER refuse BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END",),
+    "sqlite": (
+        """CREATE TRIGGER refuse BEFORE INSERT ON {table} WHEN {when}
+           BEGIN SELECT RAISE(ABORT, '{message}'); END""",
+    ),
     "postgresql": (
         """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
            $$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END $$""",
-        "CREATE TRIGGER refuse BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()",
+        "CREATE TRIGGER refuse BEFORE INSERT ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()",
     ),
 }
 REMOVE = {
@@ -21,13 +24,13 @@ REMOVE = {
 
 
 @contextmanager
-def refused_inserts(table: str, message: str) -> Iterator[None]:
-    """Every new row of the table violates a constraint, and the database's error has this message."""
-    _execute(MAKE[connection.vendor], table, message)
+def refused_inserts(table: str, message: str, *, when: str = "1 = 1") -> Iterator[None]:
+    """Each new row for which the condition holds violates a constraint, and the database's error has this message."""
+    _execute(MAKE[connection.vendor], table=table, message=message, when=when)
     try:
         yield
     finally:
-        _execute(REMOVE[connection.vendor], table, message)
+        _execute(REMOVE[connection.vendor], table=table)
 
 
 @contextmanager
@@ -45,7 +48,7 @@ def meanwhile(statement: str, work: Callable[[], object]) -> Iterator[None]:
     assert not pending, f"No statement contained {statement}."
 
 
-def _execute(statements: tuple[str, ...], table: str, message: str) -> None:
+def _execute(statements: tuple[str, ...], **parts: str) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
-            cursor.execute(statement.format(table=table, message=message), None)
+            cursor.execute(statement.format(**parts), None)

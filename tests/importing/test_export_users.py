@@ -108,14 +108,13 @@ def test_one_tenants_users_alone_are_exported(tenant, tmp_path):
         call_command("export_users", "--tenant", "nobody")
 
 
-def test_an_export_reads_so_many_users_at_a_time(tenant, tmp_path, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(exporting, "AT_A_TIME", 2)
-    Import(write(tmp_path / "a.jsonl", [user(number) for number in range(5)]), tenant)
+def test_an_export_reads_a_thousand_users_at_a_time(tenant, django_assert_num_queries):
+    EndUser.objects.bulk_create(EndUser(tenant=tenant, username=f"user{number:04}") for number in range(2001))
 
     with django_assert_num_queries(4 * 3 + 1):
         found = list(exporting.lines(tenant.id))
 
-    assert [json.loads(line)["username"] for line in found] == [f"User{number}" for number in range(5)]
+    assert [json.loads(line)["username"] for line in found] == [f"user{number:04}" for number in range(2001)]
 
 
 def test_who_signed_up_here_signs_in_after_a_move(tmp_path):

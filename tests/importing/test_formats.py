@@ -204,7 +204,7 @@ DOCUMENTS = st.dictionaries(
 
 
 @pytest.fixture
-def jobs(monkeypatch):
+def jobs():
     """Each format's, in the tenant of an application."""
     configuration = configuration_of(make_application())
     now = clock.now()

@@ -1,25 +1,32 @@
 """What an import refuses before it begins, what it says of earlier runs, and rows that stop nobody but themselves."""
 
 import csv
+import inspect
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
-from accounts.importing import files, runs, workers
+from accounts.importing import batches, files
 from accounts.importing.entries import Rejected
 from accounts.importing.files import Record
 from accounts.importing.formats import tencent
+from accounts.importing.rules import Rules
 from accounts.importing.verdicts import Kept
 from accounts.models import EndUser, ImportRun, PasswordHistory
+from signup.contracts import tenant_settings
+from tenants import clock
 from tenants.models import AuditEntry
+from tests.database import meanwhile
 from tests.factories import make_tenant
-from tests.importing.files import HASH, Import, export, user, write
+from tests.importing.files import HASH, Import, user, write
 
 pytestmark = pytest.mark.django_db
 
@@ -137,12 +144,26 @@ def test_no_other_member_is_a_well_either(file, tenant, name):
     assert list(ran.reasons) == [2]
 
 
-def test_recursion_is_a_reject_wherever_it_happens(file, tenant, monkeypatch):
-    def overflow(*_):
-        raise RecursionError
+def test_recursion_is_a_reject_wherever_it_happens(tenant):
+    """With ever more room for nested calls: in the parser, then in what reads the row, then nowhere."""
+    job = batches.Job("ciam", "jsonl", (), Rules(tenant_settings(tenant), {}, clock.now()))
+    content = json.dumps(user(1)).encode()
 
-    monkeypatch.setattr("accounts.importing.batches.rows.read", overflow)
-    assert Import(write(file, [user(1)]), tenant).reasons == {1: "nests too deeply"}
+    reasons = [reason_with_room(frames, job, Record(1, content, len(content))) for frames in range(100)]
+
+    assert list(dict.fromkeys(reasons)) == ["no room", "is no JSON", "nests too deeply", ""]
+
+
+def reason_with_room(frames: int, job: batches.Job, record: Record) -> str:
+    usual = sys.getrecursionlimit()
+    try:
+        sys.setrecursionlimit(len(inspect.stack(0)) + frames)
+        batch = batches.read(job, [record])
+    except RecursionError:
+        return "no room"
+    finally:
+        sys.setrecursionlimit(usual)
+    return batch.rejects[0].reason if batch.rejects else ""
 
 
 def test_a_finished_file_tells_of_its_rejects(file, tenant):
@@ -160,26 +181,21 @@ def test_a_finished_file_without_rejects_is_well(file, tenant):
     assert Import(file, tenant).status == 0
 
 
-def test_a_run_that_goes_on_counts_the_rejects_of_before(file, tenant, monkeypatch):
-    monkeypatch.setattr(runs, "RECORDS_IN_A_BATCH", 2)
-    monkeypatch.setattr(workers, "ALONE", 100)
-    write(file, [user(1), "bad", user(2), user(3)])
-    real = Kept.write
-    done = []
+def send(number: signal.Signals) -> Callable[[], None]:
+    return lambda: os.kill(os.getpid(), number)
 
-    def interrupted(self, found):
-        done.append(1)
-        if len(done) == 2:
-            raise KeyboardInterrupt
-        real(self, found)
 
-    monkeypatch.setattr(Kept, "write", interrupted)
-    assert Import(file, tenant).status == 130
+def test_a_run_that_goes_on_counts_the_rejects_of_before(file, tenant):
+    """A batch has 4,000 lines: the second one is interrupted."""
+    write(file, [user(1), *["bad"] * 3999, user(2, groups=["VIP"]), user(3)])
+
+    with meanwhile('INTO "tenants_group"', send(signal.SIGINT)):
+        assert Import(file, tenant).status == 130
     ran = Import(file, tenant)
 
     assert ran.status == 1
-    assert "2 users imported after line 2" in ran.sentence
-    assert "3 users imported, 1 rows refused" in ran.sentence
+    assert "2 users imported after line 4,000" in ran.sentence
+    assert "3 users imported, 3,999 rows refused" in ran.sentence
 
 
 @pytest.mark.parametrize(
@@ -245,13 +261,14 @@ def test_csv_brings_a_password_history(tmp_path, tenant):
     assert PasswordHistory.objects.count() == 1
 
 
-def test_an_export_is_told_before_its_first_line(file, tenant, monkeypatch):
-    def cut(_):
-        raise BrokenPipeError
+def test_an_export_is_told_before_its_first_line(tenant):
+    """Even if nobody reads it."""
+    EndUser.objects.create(tenant=tenant, username="mei")
+    reading, writing = os.pipe()
+    os.close(reading)
 
-    monkeypatch.setattr("accounts.exporting.lines", cut)
-    with pytest.raises(BrokenPipeError):
-        export(tenant)
+    with pytest.raises(BrokenPipeError), open(writing, "w", buffering=1) as stdout:
+        call_command("export_users", "--tenant", tenant.slug, stdout=stdout)
 
     assert AuditEntry.objects.get().event == "end_users.export_start"
 
@@ -312,10 +329,11 @@ def test_tencents_names_are_ours():
     assert tencent.read({"UserName": "a", "Zone": "Asia/Tokyo"}).attributes == {"zoneinfo": "Asia/Tokyo"}
 
 
-def test_sigterm_stops_a_run_in_order(file, tenant, monkeypatch):
+def test_sigterm_stops_a_run_in_order(file, tenant):
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(Kept, "write", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    ran = Import(write(file, [user(1)]), tenant)
+
+    with meanwhile('INTO "tenants_group"', send(signal.SIGTERM)):
+        ran = Import(write(file, [user(1, groups=["VIP"])]), tenant)
 
     assert (ran.status, EndUser.objects.count()) == (130, 0)
     assert signal.getsignal(signal.SIGTERM) is before

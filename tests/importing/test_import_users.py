@@ -1,16 +1,23 @@
 """`manage.py import_users`: what is stored, what is refused, and where a run goes on (S-48, S-117)."""
 
 import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from accounts.importing import runs, workers
+from accounts.importing import files, runs
 from accounts.importing.belongings import HISTORY_COLUMNS, IDENTITY_COLUMNS
 from accounts.importing.rows import USER_COLUMNS
-from accounts.importing.verdicts import Kept
+from accounts.importing.rules import Rules
+from accounts.importing.verdicts import Kept, Verdict
 from accounts.models import EndUser, Identity, ImportRun, PasswordHistory
 from accounts.passwords import comparing
+from signup.contracts import tenant_settings
+from tenants import clock
 from tenants.models import AuditEntry, Group
+from tests.database import refused_inserts
 from tests.factories import make_tenant
 from tests.importing import hashes
 from tests.importing.files import HASH, Import, user, write
@@ -234,13 +241,13 @@ def identity(subject):
 
 
 def test_a_row_that_the_database_alone_refuses_is_found(file, tenant):
-    """A typed address longer than its column is a lawful one in its canonical form."""
-    records = [user(number) for number in range(9)]
-    records[4]["email"] = "a" * 60 + "@" + ("ａ" * 60 + ".") * 3 + "example.com"
-    ran = Import(write(file, records), tenant)
+    write(file, [user(number) for number in range(9)])
 
-    assert EndUser.objects.filter(tenant=tenant).count() + len(ran.rejects) == 9
-    assert EndUser.objects.filter(tenant=tenant).count() >= 8
+    with refused_inserts("accounts_enduser", "refused", when="NEW.username = 'user4'"):
+        ran = Import(file, tenant)
+
+    assert ran.reasons == {5: "is refused by the database"}
+    assert EndUser.objects.filter(tenant=tenant).count() == 8
 
 
 def test_a_dry_run_says_all_and_stores_nothing(file, tenant):
@@ -271,9 +278,7 @@ def test_a_dry_run_says_all_and_stores_nothing(file, tenant):
     assert not file.with_name("users.jsonl.rejects.jsonl").exists()
 
 
-def test_a_dry_run_computes_nothing_without_a_test_password(file, tenant, monkeypatch):
-    turns = []
-    monkeypatch.setattr("accounts.passwords.hashing.HASHING.turn", lambda: turns.append(1))
+def test_a_dry_run_computes_nothing_without_a_test_password(file, tenant, hashing_calls):
     Import(
         write(
             file,
@@ -283,7 +288,7 @@ def test_a_dry_run_computes_nothing_without_a_test_password(file, tenant, monkey
         "--dry-run",
     )
 
-    assert not turns
+    assert hashing_calls == []
 
 
 @pytest.mark.usefixtures("full_hash_costs")
@@ -330,45 +335,49 @@ class Crash(Exception):
     pass
 
 
-@pytest.mark.parametrize("crash_at", [1, 2, 3])
-def test_a_run_that_was_cut_goes_on_where_it_stopped(file, tenant, monkeypatch, crash_at):
+class CutShort(Kept):
+    """Rejects in a file, until a run crashes between a batch's rejects and its commit."""
+
+    def __init__(self, path: Path, *, crash_at: int) -> None:
+        super().__init__(path)
+        self.batches = iter(range(crash_at))
+
+    def write(self, verdicts: Iterable[Verdict]) -> None:
+        super().write(verdicts)
+        if next(self.batches, None) is None:
+            raise Crash
+
+
+@pytest.mark.parametrize("crash_at", [0, 1])
+def test_a_run_that_was_cut_goes_on_where_it_stopped(file, tenant, crash_at):
     """Whatever the batch in hand had done is undone, its rejects too."""
-    monkeypatch.setattr(runs, "RECORDS_IN_A_BATCH", 10)
-    monkeypatch.setattr(workers, "ALONE", 100)
-    records = [user(number) if number % 7 else "bad" for number in range(1, 41)]
-    write(file, records)
-    done = []
-    real = Kept.write
-    monkeypatch.setattr(Kept, "write", lambda self, found: (real(self, found), crash_or_not(done, crash_at)))
+    write(file, [user(1), *["bad"] * 3999, user(2), "bad", user(3)])  # a batch of 4,000 lines, and one of three
+    task = runs.Import(files.open_source(file), "ciam", Rules(tenant_settings(tenant), {}, clock.now()), lambda _: None)
     with pytest.raises(Crash):
-        Import(file, tenant)
-    assert EndUser.objects.count() < 35
-    assert ImportRun.objects.get().position == 10 * (crash_at - 1)
-    monkeypatch.setattr(Kept, "write", real)
+        runs.run(task, CutShort(file.with_name("users.jsonl.rejects.jsonl"), crash_at=crash_at))
+    assert EndUser.objects.count() == crash_at
+    assert ImportRun.objects.get().position == 4000 * crash_at
 
     ran = Import(file, tenant)
 
-    assert EndUser.objects.count() == 35
-    assert list(ran.reasons) == [7, 14, 21, 28, 35]
+    assert EndUser.objects.count() == 3
+    assert [one["line"] for one in ran.rejects] == [*range(2, 4001), 4002]
     run = ImportRun.objects.get()
-    assert (run.position, run.imported, run.rejected) == (40, 35, 5)
+    assert (run.position, run.imported, run.rejected) == (4003, 3, 4000)
     assert run.finished_at
 
 
-def crash_or_not(done, crash_at):
-    done.append(1)
-    if len(done) == crash_at:
-        raise Crash
-
-
-def test_many_rows_are_read_by_other_processes(file, tenant, monkeypatch):
-    """And come in the order of the file."""
-    monkeypatch.setattr(runs, "RECORDS_IN_A_BATCH", 50)
-    records = [user(number) if number % 100 else "bad" for number in range(1, 501)]
+def test_many_rows_are_read_by_other_processes(file, tenant, hashing_calls):
+    """And come in the order of the file, which has eleven batches here: more than are read ahead."""
+    records: list[Any] = ["bad"] * 40_100
+    records[1::20_000] = [{"username": f"user{number}", "password": PASSWORD} for number in range(3)]
     ran = Import(write(file, records), tenant)
 
-    assert EndUser.objects.filter(tenant=tenant).count() == 495
-    assert list(ran.reasons) == [100, 200, 300, 400, 500]
+    users = EndUser.objects.filter(tenant=tenant).order_by("id")
+    assert list(users.values_list("username", flat=True)) == ["user0", "user1", "user2"]
+    lines = [one["line"] for one in ran.rejects]
+    assert lines == [line for line in range(1, 40_101) if line not in (2, 20_002, 40_002)]
+    assert hashing_calls == []  # in this process
 
 
 def test_the_trail_tells_of_a_run(file, tenant):
