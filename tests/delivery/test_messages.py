@@ -1,12 +1,10 @@
 """S-114: the words of a message are text, whoever chose them."""
 
 import pytest
-from django.conf import settings
 
 from otp.delivery import messages
 from otp.delivery.messages import LANGUAGES
-
-USAGES = ["login", "signup", "update_userinfo", "reset_password", "verification"]
+from otp.models import Usage
 
 
 def write(**values) -> tuple[str, str]:
@@ -14,14 +12,21 @@ def write(**values) -> tuple[str, str]:
     return messages.write(**(defaults | values))
 
 
-@pytest.mark.parametrize("language", messages.LANGUAGES)
-@pytest.mark.parametrize("usage", USAGES)
-def test_every_usage_has_words_in_every_language(usage, language):
-    subject, body = write(usage=usage, language=language)
+HELD = dict.fromkeys(Usage, ("012345", "120")) | {
+    Usage.VERIFY_EMAIL: ("012345", "https://acme.example/l", "2 "),
+    Usage.KNOWN_ADDRESS: ("Acme",),
+}
 
-    assert "012345" in body
-    assert "60" in body
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("usage", Usage)
+def test_every_usage_has_words_in_every_language(usage, language):
+    subject, body = write(usage=usage, language=language, lifetime_seconds=120, link="https://acme.example/l")
+
+    assert "Acme" in subject
+    assert [text for text in HELD[usage] if text not in body] == []
     assert "{{" not in subject + body
+    assert language == "en" or subject != write(usage=usage, language="en")[0]
 
 
 @pytest.mark.parametrize(
@@ -56,12 +61,6 @@ def test_values_are_capped():
     subject, body = write(tenant_name="a" * 10_000)
 
     assert len(subject) + len(body) < 1_000
-
-
-def test_every_language_has_words_for_the_same_usages():
-    found = [{file.name for file in (settings.MESSAGE_TEMPLATES_DIR / language).iterdir()} for language in LANGUAGES]
-
-    assert all(names == found[0] for names in found)
 
 
 def test_turkish_words_are_turkish():
