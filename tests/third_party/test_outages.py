@@ -1,6 +1,7 @@
 """A third party that fails: at any of its addresses, in any way, and never for longer than five seconds."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,6 +10,7 @@ from accounts.third_party import exchange, providers
 from accounts.third_party.exchange import Evidence
 from tenants import clock
 from tests.factories import make_tenant
+from tests.servers import until
 from tests.third_party.provider import CODE, Reply
 from tests.third_party.rows import REDIRECT_URI, make_oauth2_provider, make_openid_provider
 
@@ -75,16 +77,19 @@ def test_silent_server_is_left_after_a_while(third_party, monkeypatch):
 
 
 def test_no_more_than_half_of_the_threads_wait(third_party, settings):
-    held = 0
-    while exchange._waiting.acquire(blocking=False):
-        held += 1
-    try:
-        with pytest.raises(ProviderFailed, match="Too many"):
-            fetch(make_openid_provider, third_party)
-    finally:
-        exchange._waiting.release(held)
+    third_party.replies["/token"] = Reply(hangs=True)
+    row = make_oauth2_provider(make_tenant(), third_party)
+    provider, half = providers.get(row.tenant_id, row.key), settings.WEB_THREADS // 2
 
-    assert third_party.received == []
+    with ThreadPoolExecutor(half) as pool:
+        waiting = [pool.submit(exchange.fetch_profile, provider, EVIDENCE, clock.now()) for _ in range(half)]
+        until(lambda: len(third_party.received) == half, within=5)
+        with pytest.raises(ProviderFailed, match="Too many"):
+            exchange.fetch_profile(provider, EVIDENCE, clock.now())
+        third_party.closing.set()  # which ends the others
+
+    assert len(third_party.received) == half
+    assert [type(one.exception()) for one in waiting] == [ProviderFailed] * half
 
 
 @pytest.mark.parametrize("make", [make_openid_provider, make_oauth2_provider])
