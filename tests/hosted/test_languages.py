@@ -11,24 +11,33 @@ from tests.hosted.readers import get, read
 
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 ENGLISH = languages.words("en")
+OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
-def test_pages_speak_the_languages_of_messages() -> None:
-    assert tuple(languages.TAGS) == LANGUAGES
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_speak_the_languages_of_messages(language) -> None:
+    page = get(make_application(), ui_locales=language)
+
+    assert page["Content-Language"].partition("-")[0] == language
 
 
-@pytest.mark.parametrize("language", languages.TAGS)
+@pytest.mark.parametrize("language", OTHERS)
 def test_every_word_is_there_in_every_language(language) -> None:
     words = languages.words(language)
 
     assert list(words) == list(ENGLISH)
-    assert all(text.strip() == text != "" for text in words.values())
     assert {name: sorted(PLACEHOLDER.findall(text)) for name, text in words.items()} == {
         name: sorted(PLACEHOLDER.findall(text)) for name, text in ENGLISH.items()
     }
 
 
-@pytest.mark.parametrize("language", [language for language in languages.TAGS if language != "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_is_empty_or_has_spaces_around_it(language) -> None:
+    assert [name for name, text in languages.words(language).items() if text.strip() != text or not text] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_nothing_is_left_in_english(language) -> None:
     words = languages.words(language)
 
