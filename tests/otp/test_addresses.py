@@ -126,29 +126,39 @@ def test_what_is_no_possible_number_is_malformed(typed):
     assert canonical(canonical_phone, typed) is None
 
 
+def takes_mail(address: str) -> bool:
+    try:
+        check_deliverable(address)
+    except UndeliverableEmail:
+        return False
+    return True
+
+
 @pytest.mark.parametrize(
     "email", ["a@mailinator.com", "a@deep.er.mailinator.com", "a@b.test", "a@b.invalid", "a@b.onion"]
 )
 def test_dead_and_disposable_domains_take_no_mail(email):
-    with pytest.raises(UndeliverableEmail):
-        check_deliverable(canonical_email(email))
+    assert not takes_mail(canonical_email(email))
 
 
-@pytest.mark.parametrize("email", ["a@example.com", "a@example.org", "a@mailinator.example", "a@mailinator.com.cn"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        *("a@example.com", "a@example.org", "a@mailinator.example", "a@mailinator.com.cn"),
+        *("mailinator.com@example.com", "b.test@example.com"),
+    ],
+)
 def test_other_domains_do(email):
-    check_deliverable(canonical_email(email))
+    assert takes_mail(canonical_email(email))
 
 
 @no_deadline
 @given(EMAIL_LIKE)
-def test_deliverability_of_any_canonical_address_is_told(text):
+def test_deliverability_is_the_domains_alone(text):
     address = canonical(canonical_email, text)
 
     if address is not None:
-        try:
-            check_deliverable(address)
-        except UndeliverableEmail:
-            assert address.rpartition("@")[2]
+        assert takes_mail(address) == takes_mail(f"somebody.else@{address.rpartition('@')[2]}")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from ciam.provisioning import export, provision
+from ciam.provisioning import InvalidFile, export, provision
 from tenants.models import AuditEntry, Tenant
 from tests.administration.pages import StaffBrowser
 from tests.factories import configuration_of, make_application, make_tenant
@@ -68,7 +68,7 @@ def test_the_trail_and_the_plan_tell_of_a_long_logo_only_how_long_it_is():
 
 
 def test_an_image_of_too_many_pixels_is_refused_before_it_is_unpacked():
-    with pytest.raises(Exception, match="too many pixels"):
+    with pytest.raises(InvalidFile, match="too many pixels"):
         provision(with_logo(as_text(image("PNG", (5000, 4000)))))
 
 
