@@ -16,11 +16,13 @@ from tenants.models import Application
 
 SECRET_PURPOSE = "client-secret"  # noqa: S105 - the name of a derived key
 
+# However many there are, two are enough to know.
 ONLY_ONE_OF_TENANT = """publication.application_id = (
-    SELECT application.id FROM tenants_application AS application
-    WHERE application.tenant_id = %(tenant)s AND application.enabled AND NOT EXISTS (
-        SELECT 1 FROM tenants_application AS other
-        WHERE other.tenant_id = %(tenant)s AND other.enabled AND other.id <> application.id))"""
+    SELECT counted.id FROM (
+        SELECT enabled.id, COUNT(*) OVER () AS number FROM (
+            SELECT application.id FROM tenants_application AS application
+            WHERE application.tenant_id = %(tenant)s AND application.enabled LIMIT 2) AS enabled) AS counted
+    WHERE counted.number = 1)"""
 
 
 class InvalidClient(Refusal):

@@ -33,6 +33,9 @@ class Application(models.Model):
     scopes = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["tenant"], condition=models.Q(enabled=True), name="enabled_application")]
+
     def __str__(self) -> str:
         return self.name
 
