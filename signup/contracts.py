@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from tenants.configuration import TenantSettings
+from tenants.configuration import ApplicationConfiguration, TenantSettings
 from tenants.models import (
     Application,
+    ApplicationOrigin,
     Attribute,
     LoginFlow,
     LoginSource,
@@ -24,11 +25,26 @@ OF_PASSWORD_SOURCE = (
 )
 
 
+@transaction.atomic
 def publish(application: Application) -> None:
     """Make the application's configuration count for the very next call."""
+    document = compile_document(application)
     Publication.objects.update_or_create(
-        application=application,
-        defaults={"client_id": application.client_id, "document": compile_document(application)},
+        application=application, defaults={"client_id": application.client_id, "document": document}
+    )
+    _publish_origins(application, ApplicationConfiguration.load(document))
+
+
+def _publish_origins(application: Application, configuration: ApplicationConfiguration) -> None:
+    """Write the rows that differ; the publication, which is locked, keeps two writers of one application apart."""
+    origins = configuration.origins if configuration.enabled else frozenset()
+    stored = set(application.origins.values_list("origin", flat=True))
+    application.origins.filter(origin__in=stored - origins).delete()
+    ApplicationOrigin.objects.bulk_create(
+        [
+            ApplicationOrigin(tenant_id=application.tenant_id, application=application, origin=origin)
+            for origin in origins - stored
+        ]
     )
 
 

@@ -24,8 +24,11 @@ def base_url(domain: str) -> str:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of a web address, as browsers name them."""
-    parts = urlsplit(url)
+    """Scheme, host and port of a web address, as browsers name them; "" of what is none."""
+    try:
+        parts = urlsplit(url)
+    except (ValueError, AttributeError):  # the row was written beside us
+        return ""
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
@@ -231,7 +234,7 @@ class ApplicationConfiguration:
     @property
     def origins(self) -> frozenset[str]:
         """Where its pages are: those that it lists, and those of its redirect URIs (contract tencent §10.2)."""
-        return frozenset(self.allowed_origins) | {origin_of(uri) for uri in self.redirect_uris}
+        return frozenset(self.allowed_origins) | {origin_of(uri) for uri in self.redirect_uris} - {""}
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:

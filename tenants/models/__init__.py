@@ -1,4 +1,4 @@
-from tenants.models.application import Application, ClientSecret, Publication
+from tenants.models.application import Application, ApplicationOrigin, ClientSecret, Publication
 from tenants.models.attribute import Attribute
 from tenants.models.audit_entry import AuditEntry
 from tenants.models.authentication_failure import AuthenticationFailure
@@ -10,6 +10,7 @@ from tenants.models.tenant import Domain, Group, Tenant
 
 __all__ = [
     "Application",
+    "ApplicationOrigin",
     "Attribute",
     "AuditEntry",
     "AuthenticationFailure",

@@ -63,3 +63,16 @@ class Publication(models.Model):
     client_id = models.CharField(max_length=128, unique=True)
     document = models.JSONField()
     published_at = models.DateTimeField(auto_now=True)
+
+
+class ApplicationOrigin(models.Model):
+    """An origin whose pages may call as an enabled application; written by `signup.contracts.publish`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+", db_index=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="origins", db_index=False)
+    origin = models.CharField(max_length=2048)  # of a redirect URI, which has 2,000 characters at most
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "origin"], name="application_origin_once")]
+        indexes = [models.Index(fields=["origin", "tenant"], name="application_by_origin")]
