@@ -16,9 +16,8 @@ import structlog
 if sys.modules["rich"] is None:
     del sys.modules["rich"]
 
-from ciam.tracebacks import describe, headline
+from ciam.tracebacks import OURS, describe, headline
 
-OURS = frozenset({"accounts", "ciam", "otp", "signup", "tenants", "tokens"})
 FULLY_TOLD = frozenset({"_granian", "psycopg.pool", "py.warnings"})  # they speak of processes, connections and code
 IN_OTHER_WORDS = {  # what Django says itself repeats the request
     "django.request": "A request failed.",

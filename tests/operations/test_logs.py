@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError
 from django.db import IntegrityError, OperationalError
 
+from accounts.errors import ProviderFailed
+from accounts.importing.files import UnreadableFile
 from ciam import logs
 from ciam.tracebacks import describe
+from tenants.callers import InvalidClient
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -118,6 +122,32 @@ def test_messages_are_told_where_they_speak_of_servers_and_settings(error, is_to
     assert "canary" not in told
 
 
+@pytest.mark.parametrize(
+    ("error", "headline"),
+    [
+        (
+            CommandError("There is no tenant acme.\nmore"),
+            "django.core.management.base.CommandError: There is no tenant acme.",
+        ),
+        (ProviderFailed("The provider took too long."), "accounts.errors.ProviderFailed: The provider took too long."),
+        (UnreadableFile("users.csv is empty."), "accounts.importing.files.UnreadableFile: users.csv is empty."),
+        (InvalidClient(), "tenants.callers.InvalidClient"),
+    ],
+)
+def test_messages_of_commands_and_of_our_own_exceptions_are_told(error, headline):
+    assert describe(error).splitlines() == [headline]
+
+
+def test_our_own_exception_does_not_tell_the_message_of_its_cause():
+    error = raised(ProviderFailed("The provider's token answer is malformed."), cause=raised(ValueError("canary")))
+
+    told = describe(error)
+
+    assert "The provider's token answer is malformed." in told
+    assert "caused by builtins.ValueError\n" in told
+    assert "canary" not in told
+
+
 def test_mail_servers_words_are_not_told():
     """An OSError of Python's, but it quotes recipients."""
     assert describe(smtplib.SMTPRecipientsRefused({"canary@example.com": (550, b"no")})) == (
@@ -125,11 +155,9 @@ def test_mail_servers_words_are_not_told():
     )
 
 
-def test_what_nothing_handles_is_a_line_too():
-    code = "import django, warnings; django.setup(); warnings.warn('old'); raise ValueError('canary')"
-
-    run = subprocess.run(
-        [sys.executable, "-c", code],
+def run_to_its_end(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup(); {code}"],
         cwd=ROOT,
         env={"DJANGO_SETTINGS_MODULE": "tests.settings"},
         capture_output=True,
@@ -137,7 +165,21 @@ def test_what_nothing_handles_is_a_line_too():
         check=False,
     )
 
+
+def test_what_nothing_handles_is_a_line_too():
+    run = run_to_its_end("import warnings; warnings.warn('old'); raise ValueError('canary')")
+
     warning, uncaught = run.stderr.splitlines()
     assert '"logger": "py.warnings"' in warning
     assert '"event": "uncaught", "exception": "builtins.ValueError\\n  <string>:1:<module>"' in uncaught
     assert (run.returncode, "canary" in run.stderr) == (1, False)
+
+
+def test_command_that_another_program_calls_says_why_it_failed():
+    run = run_to_its_end("from django.core.management import call_command; call_command('provision', 'missing.yaml')")
+
+    line = json.loads(run.stderr)
+    assert (run.returncode, line["event"]) == (1, "uncaught")
+    assert line["exception"].startswith(
+        "django.core.management.base.CommandError: missing.yaml cannot be read: No such file or directory.\n"
+    )
