@@ -8,13 +8,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-# structlog imports rich where it finds it: a third of all that a start imports, for pictures of local variables.
-if "rich" not in sys.modules:
-    sys.modules["rich"] = None  # type: ignore[assignment]
 import structlog
-
-if sys.modules["rich"] is None:
-    del sys.modules["rich"]
 
 from ciam.tracebacks import OURS, describe, headline
 
@@ -71,7 +65,10 @@ def _log_uncaught(kind: type[BaseException], error: BaseException | None, traceb
 
 
 class JsonLine(logging.Formatter):
-    """JSON escapes line breaks, terminal codes and all that is not ASCII, so a line stays one line."""
+    """JSON escapes line breaks, terminal codes and all that is not ASCII, so a line stays one line.
+
+    `ciam.tracebacks` describes exceptions: structlog's own renderers, some of which show local variables, are not used.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         fields = record.msg.copy() if isinstance(record.msg, dict) else {"event": _event(record)}

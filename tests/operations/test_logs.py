@@ -175,6 +175,27 @@ def test_what_nothing_handles_is_a_line_too():
     assert (run.returncode, "canary" in run.stderr) == (1, False)
 
 
+def test_exception_of_any_logger_tells_no_local_variable(lines):
+    def fail() -> None:
+        password = "canary"  # noqa: F841 - what a picture of local variables would show
+        raise RuntimeError
+
+    for logger in (structlog.get_logger("ciam.example"), logging.getLogger("somebody")):
+        try:
+            fail()
+        except RuntimeError:
+            logger.exception("it failed")
+
+    assert len(lines.all("it failed")) == 2
+    assert "canary" not in lines.text
+
+
+def test_library_that_others_import_is_not_hidden_from_them():
+    run = run_to_its_end("import rich, structlog.dev; print(structlog.dev.rich is rich)")
+
+    assert run.stdout == "True\n"
+
+
 def test_command_that_another_program_calls_says_why_it_failed():
     run = run_to_its_end("from django.core.management import call_command; call_command('provision', 'missing.yaml')")
 
