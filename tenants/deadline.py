@@ -1,47 +1,55 @@
-"""A bound on the whole of a call to somebody else's server: socket timeouts bound only each of its steps."""
+"""The end of a call to another server: a socket's timeout bounds one step, and a slow server makes many of them."""
 
-import ctypes
 import threading
+import time
 from collections.abc import Callable
-from typing import TypeVar
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Self, TypeVar
 
 Result = TypeVar("Result")
 
 
-class TookTooLong(Exception):
-    """The work was not done in its time."""
+class TookTooLong(TimeoutError):
+    """The deadline has passed."""
 
 
-class TooLate(Exception):
-    """Raised inside of work that nobody waits for any more."""
+@dataclass(frozen=True, slots=True, order=True)
+class Deadline:
+    """A time of the monotonic clock."""
 
+    at: float
 
-def within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Run the work, which knows no database, in a thread of its own; raises what it raises, or TookTooLong.
+    @classmethod
+    def after(cls, seconds: float) -> Self:
+        return cls(time.monotonic() + seconds)
 
-    Late work is left behind, and ends with the step that it is in.
-    """
-    results: list[Result] = []
-    failures: list[BaseException] = []
+    def remaining(self) -> float:
+        """Return the seconds that are left, the timeout of the next step; raises TookTooLong when none are."""
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise TookTooLong
+        return left
 
-    def run() -> None:
+    def check(self) -> None:
+        """Raises TookTooLong when it has passed."""
+        self.remaining()
+
+    def wait_for(self, look_up: Callable[[], Result]) -> Result:
+        """Return the result of a look-up of names, which knows no timeout; raises what it raises, or TookTooLong.
+
+        A late one stays in its thread until the system's resolver gives up.
+        """
+        future: Future[Result] = Future()
+        threading.Thread(target=_run, args=(look_up, future), daemon=True).start()
         try:
-            results.append(work())
-        except Exception as error:  # noqa: BLE001 - carried to the caller, who knows what to expect
-            failures.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failures:
-        raise failures[0]
-    if results:
-        return results[0]
-    _interrupt(thread)
-    raise TookTooLong
+            return future.result(self.remaining())
+        except TimeoutError:
+            raise TookTooLong from None
 
 
-def _interrupt(thread: threading.Thread) -> None:
-    """A server that sends a byte now and then would keep its thread and its socket for hours."""
-    if thread.ident:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TooLate))
+def _run(look_up: Callable[[], Result], future: Future[Result]) -> None:
+    try:
+        future.set_result(look_up())
+    except Exception as error:  # noqa: BLE001 - carried to the caller, who knows what to expect
+        future.set_exception(error)

@@ -1,24 +1,32 @@
 """HTTP to addresses that a tenant chose: resolved once, and never to the inside of our own network (S-115)."""
 
 import ipaddress
-import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import httpcore2
 import httpx2
 from django.conf import settings
+
+from tenants import connections
+from tenants.deadline import Deadline, TookTooLong
 
 IPV6_UNICAST = ipaddress.ip_network("2000::/3")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # its last 32 bits are the IPv4 address that is meant
 # What `is_global` lets pass: protocol assignments, relays, and where Azure hands out the secrets of a machine.
 NOT_PUBLIC = [ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")]
 SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
+HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "ciam"}
 
 
 class ForbiddenAddress(Exception):
     """The URL is not https, or its host is not on the public internet: trial mode allows both; or it is no URL."""
+
+
+class Unreachable(Exception):
+    """The server cannot be reached, says too much, or does not speak HTTP; the message is the kind of failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,54 +41,67 @@ def tls_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: httpx2.Timeout) -> int:
+def post(url: str, body: bytes, headers: Mapping[str, str], *, deadline: Deadline) -> int:
     """The status of the answer, as `call`."""
-    return call("POST", url, body, headers, timeout=timeout).status
+    return call("POST", url, body, headers, deadline=deadline).status
 
 
 def call(
-    method: str, url: str, body: bytes, headers: Mapping[str, str], *, timeout: httpx2.Timeout, read_at_most: int = 0
+    method: str, url: str, body: bytes, headers: Mapping[str, str], *, deadline: Deadline, read_at_most: int = 0
 ) -> Answer:
     """The answer, whose body is read up to a bound; redirects are not followed.
 
-    Raises ForbiddenAddress or httpx2.HTTPError.
+    Raises ForbiddenAddress, Unreachable or TookTooLong.
     """
+    target = _parse(url)
+    port = target.port or {"https": 443, "http": 80}[target.scheme]
+    address = _resolve(target.host, port, deadline)
+    headers = {**HEADERS, **headers, "Host": target.netloc.decode()}
+    try:
+        with (
+            httpcore2.ConnectionPool(ssl_context=tls_context(), network_backend=connections.Backend(deadline)) as pool,
+            pool.stream(
+                method,
+                httpcore2.URL(scheme=target.raw_scheme, host=address.encode(), port=port, target=target.raw_path),
+                content=body or None,
+                headers=[(name.encode(), value.encode()) for name, value in headers.items()],
+                extensions={"sni_hostname": target.host},
+            ) as answer,
+        ):
+            return Answer(answer.status, _read(answer, read_at_most))
+    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
+        deadline.check()
+        raise Unreachable(type(error).__name__) from error
+
+
+def _parse(url: str) -> httpx2.URL:
     try:
         target = httpx2.URL(url)
     except httpx2.InvalidURL as error:
         raise ForbiddenAddress("The URL is malformed.") from error
     if target.scheme != "https" and not (settings.IS_TRIAL and target.scheme == "http"):
         raise ForbiddenAddress("The URL is not https.")
-    address = _resolve(target.host, target.port or {"https": 443, "http": 80}[target.scheme])
-    with (
-        httpx2.Client(timeout=timeout, trust_env=False, verify=tls_context()) as client,
-        client.stream(
-            method,
-            target.copy_with(host=address),
-            content=body,
-            headers={"Accept-Encoding": "identity", **headers, "Host": target.netloc.decode()},
-            extensions={"sni_hostname": target.host},
-        ) as answer,
-    ):
-        return Answer(answer.status_code, _read(answer, read_at_most))
+    return target
 
 
-def _read(answer: httpx2.Response, at_most: int) -> bytes:
+def _read(answer: httpcore2.Response, at_most: int) -> bytes:
     """As it came: what is packed could unpack to anything, and nobody asked for that."""
     body = b""
-    for piece in answer.iter_raw() if at_most else ():
+    for piece in answer.iter_stream() if at_most else ():
         body += piece
         if len(body) > at_most:
-            raise httpx2.ReadError("The answer is too long.")
+            raise httpcore2.ReadError("The answer is too long.")
     return body
 
 
-def _resolve(host: str, port: int) -> str:
+def _resolve(host: str, port: int, deadline: Deadline) -> str:
     """The first address of the host, after a look at all of them."""
     try:
-        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        found = connections.resolve(host, port, deadline)
+    except TookTooLong:
+        raise
     except (OSError, UnicodeError) as error:
-        raise httpx2.ConnectError("The host has no address.") from error
+        raise Unreachable("ConnectError") from error
     if not settings.IS_TRIAL and not all(_is_public(one) for one in found):
         raise ForbiddenAddress("The host is not on the public internet.")
     return found[0]

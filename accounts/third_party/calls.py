@@ -4,24 +4,14 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx2
 from authlib.oauth2.auth import ClientAuth
 
 from accounts.errors import ProviderFailed
 from tenants import outbound
+from tenants.deadline import Deadline, TookTooLong
 
-TIMEOUT = httpx2.Timeout(4, connect=2)
 LARGEST_ANSWER = 256 * 1024
-HEADERS = {"Accept": "application/json", "User-Agent": "ciam"}
-
-
-def get_json(url: str, *, access_token: str = "") -> dict[str, Any]:
-    """The object at the address; raises ProviderFailed."""
-    headers = HEADERS | ({"Authorization": f"Bearer {access_token}"} if access_token else {})
-    answer = _call("GET", url, b"", headers)
-    if answer.status_code != 200:
-        raise ProviderFailed(f"The provider answered HTTP {answer.status_code}.")
-    return answer.object()
+HEADERS = {"Accept": "application/json"}
 
 
 class JsonAnswer:
@@ -48,20 +38,34 @@ class JsonAnswer:
 
 
 class Session:
-    """What Authlib's client calls to ask for a token."""
+    """Calls that one deadline ends; Authlib's client asks for a token with `post`."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    def get_json(self, url: str, *, access_token: str = "") -> dict[str, Any]:
+        """The object at the address; raises ProviderFailed."""
+        headers = HEADERS | ({"Authorization": f"Bearer {access_token}"} if access_token else {})
+        answer = self._call("GET", url, b"", headers)
+        if answer.status_code != 200:
+            raise ProviderFailed(f"The provider answered HTTP {answer.status_code}.")
+        return answer.object()
 
     def post(self, url: str, data: dict[str, str], headers: dict[str, str], auth: ClientAuth) -> JsonAnswer:
         url, own_headers, body = auth.prepare("POST", url, {**HEADERS, **headers}, urlencode(data))
-        answer = _call("POST", url, body.encode(), own_headers)
+        answer = self._call("POST", url, body.encode(), own_headers)
         if 300 <= answer.status_code < 400:
             raise ProviderFailed(f"The provider answered HTTP {answer.status_code}.")
         return answer
 
-
-def _call(method: str, url: str, body: bytes, headers: dict[str, str]) -> JsonAnswer:
-    try:
-        return JsonAnswer(outbound.call(method, url, body, headers, timeout=TIMEOUT, read_at_most=LARGEST_ANSWER))
-    except outbound.ForbiddenAddress as error:
-        raise ProviderFailed(str(error)) from error
-    except httpx2.HTTPError as error:
-        raise ProviderFailed(f"The provider cannot be reached: {type(error).__name__}.") from error
+    def _call(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> JsonAnswer:
+        try:
+            return JsonAnswer(
+                outbound.call(method, url, body, headers, deadline=self._deadline, read_at_most=LARGEST_ANSWER)
+            )
+        except outbound.ForbiddenAddress as error:
+            raise ProviderFailed(str(error)) from error
+        except TookTooLong:
+            raise ProviderFailed("The provider took too long.") from None
+        except outbound.Unreachable as error:
+            raise ProviderFailed(f"The provider cannot be reached: {error}.") from error

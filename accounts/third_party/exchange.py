@@ -2,10 +2,11 @@
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.oauth2.client import OAuth2Client
@@ -13,13 +14,13 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from django.conf import settings
 
 from accounts.errors import ProviderFailed
-from accounts.third_party import apple, calls, openid, profiles
+from accounts.third_party import apple, openid, profiles
+from accounts.third_party.calls import Session
 from accounts.third_party.presets import Preset
 from accounts.third_party.profiles import Profile
 from accounts.third_party.providers import Provider
-from tenants import deadline
+from tenants.deadline import Deadline
 
-Result = TypeVar("Result")
 SECONDS = 5.0
 _waiting = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 # Of an authorization request, and `uri`, which Authlib calls the address itself.
@@ -42,7 +43,8 @@ def authorization_address(
     provider: Provider, *, redirect_uri: str, state: str, scope: str, extra: Mapping[str, str]
 ) -> str:
     """Where the end user's browser goes; raises ProviderFailed."""
-    provider = _in_time(lambda: openid.discover(provider))
+    with _session() as session:
+        provider = openid.discover(provider, session)
     parameters = {**provider.endpoints.parameters, **{name: extra[name] for name in extra if name not in OURS}}
     return str(
         prepare_grant_uri(
@@ -59,36 +61,36 @@ def authorization_address(
 
 def fetch_profile(provider: Provider, evidence: Evidence, now: datetime) -> Profile:
     """Who the evidence is about; raises ProviderFailed if it proves nothing."""
-    claims = _in_time(lambda: _claims(openid.discover(provider), evidence, now))
+    with _session() as session:
+        claims = _claims(openid.discover(provider, session), evidence, session, now)
     return profiles.read(provider.key, claims, provider.endpoints.claims)
 
 
-def _in_time(work: Callable[[], Result]) -> Result:
+@contextmanager
+def _session() -> Iterator[Session]:
     """At most half of the web's threads wait for third parties at a time."""
     if not _waiting.acquire(blocking=False):
         raise ProviderFailed("Too many wait for providers at this moment. Please try again later.")
     try:
-        return deadline.within(SECONDS, work)
-    except deadline.TookTooLong:
-        raise ProviderFailed("The provider took too long.") from None
+        yield Session(Deadline.after(SECONDS))
     finally:
         _waiting.release()
 
 
-def _claims(provider: Provider, evidence: Evidence, now: datetime) -> dict[str, Any]:
-    token = {"id_token": evidence.id_token} if evidence.id_token else _fetch_token(provider, evidence, now)
+def _claims(provider: Provider, evidence: Evidence, session: Session, now: datetime) -> dict[str, Any]:
+    token = {"id_token": evidence.id_token} if evidence.id_token else _fetch_token(provider, evidence, session, now)
     access_token = _text(token, "access_token")
     if not provider.is_openid:
-        return _ask_user_info(provider, access_token)
+        return _ask_user_info(provider, access_token, session)
     claims = openid.read_id_token(
-        provider, _text(token, "id_token"), nonce=evidence.nonce, access_token=access_token, now=now
+        provider, _text(token, "id_token"), session, nonce=evidence.nonce, access_token=access_token, now=now
     )
-    return claims | _more_claims(provider, access_token, claims)
+    return claims | _more_claims(provider, access_token, claims, session)
 
 
-def _fetch_token(provider: Provider, evidence: Evidence, now: datetime) -> dict[str, Any]:
+def _fetch_token(provider: Provider, evidence: Evidence, session: Session, now: datetime) -> dict[str, Any]:
     client = OAuth2Client(
-        calls.Session(),
+        session,
         client_id=provider.client_id,
         client_secret=apple.client_secret(provider, now) if provider.preset == Preset.APPLE else provider.client_secret,
         token_endpoint_auth_method=provider.endpoints.authentication if provider.client_secret else "none",
@@ -112,19 +114,19 @@ def _fetch_token(provider: Provider, evidence: Evidence, now: datetime) -> dict[
         raise ProviderFailed("The provider's token answer is malformed.") from error
 
 
-def _ask_user_info(provider: Provider, access_token: str) -> dict[str, Any]:
+def _ask_user_info(provider: Provider, access_token: str, session: Session) -> dict[str, Any]:
     if not access_token:
         raise ProviderFailed("The provider's token answer has no access token.")
-    return calls.get_json(provider.endpoints.userinfo_url, access_token=access_token)
+    return session.get_json(provider.endpoints.userinfo_url, access_token=access_token)
 
 
-def _more_claims(provider: Provider, access_token: str, claims: Mapping[str, Any]) -> dict[str, Any]:
+def _more_claims(provider: Provider, access_token: str, claims: Mapping[str, Any], session: Session) -> dict[str, Any]:
     """What the ID token leaves to the userinfo endpoint, which must speak of the same subject (Core §5.3.2)."""
     names, url = provider.endpoints.claims, provider.endpoints.userinfo_url
     is_whole = all(names.get(name) in claims for name in ("name", "email"))
     if is_whole or not url or not access_token:
         return {}
-    found = _ask_user_info(provider, access_token)
+    found = _ask_user_info(provider, access_token, session)
     if found.get("sub") != claims.get("sub"):
         raise ProviderFailed("The provider's userinfo is about another subject.")
     return {name: value for name, value in found.items() if name not in claims}

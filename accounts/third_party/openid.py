@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from accounts.errors import ProviderFailed
-from accounts.third_party import calls
+from accounts.third_party.calls import Session
 from accounts.third_party.presets import Endpoints
 from accounts.third_party.providers import Provider
 
@@ -28,12 +28,12 @@ LONGEST_TOKEN = 16_384
 ANY_TENANT = "{tenantid}"  # as Microsoft's discovery names the issuer that differs with the claim `tid`
 
 
-def discover(provider: Provider) -> Provider:
+def discover(provider: Provider, session: Session) -> Provider:
     """The provider with all its endpoints; asks the issuer for those that nobody has said."""
     known = provider.endpoints
     if not known.issuer or (known.authorize_url and known.token_url and known.jwks_url):
         return provider
-    document = calls.get_json(known.issuer.rstrip("/") + DISCOVERY)
+    document = session.get_json(known.issuer.rstrip("/") + DISCOVERY)
     if document.get("issuer") != known.issuer:
         raise ProviderFailed("The provider's discovery document names another issuer.")
     found: dict[str, Any] = {
@@ -45,12 +45,14 @@ def discover(provider: Provider) -> Provider:
     return replace(provider, endpoints=complete)
 
 
-def read_id_token(provider: Provider, token: str, *, nonce: str, access_token: str, now: datetime) -> dict[str, Any]:
+def read_id_token(
+    provider: Provider, token: str, session: Session, *, nonce: str, access_token: str, now: datetime
+) -> dict[str, Any]:
     """The claims of an ID token that this issuer made for this client, and that is still good; else ProviderFailed."""
     if len(token) > LONGEST_TOKEN:
         raise ProviderFailed("The provider's ID token is too long.")
     try:
-        keys = KeySet.import_key_set(calls.get_json(provider.endpoints.jwks_url))  # type: ignore[arg-type]
+        keys = KeySet.import_key_set(session.get_json(provider.endpoints.jwks_url))  # type: ignore[arg-type]
         found = jwt.decode(token, keys, algorithms=ALGORITHMS)
         claims = found.claims
         options = {

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.db import Error
 
 from otp import verification_links
-from otp.delivery import deadline, messages
+from otp.delivery import messages
 from otp.delivery.models import Delivery
 from otp.delivery.senders import VENDORS, DeliveryError, sender_class
 from otp.models import Usage
 from tenants import clock, sealing, sql
+from tenants.deadline import Deadline, TookTooLong
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Route:
             self._send(message)
         except (DeliveryError, Error):
             raise
+        except TookTooLong:
+            raise DeliveryError("The server took too long.") from None
         except Exception as error:  # a wrong row or a faulty vendor's file must not stop the next sender
             raise DeliveryError(f"{type(error).__name__} in the sender", permanent=True) from error
 
@@ -44,10 +47,7 @@ class Route:
         if vendor.trial_only and not settings.IS_TRIAL:
             raise DeliveryError(f"The {self.vendor} sender is for trial mode alone.", permanent=True)
         sender = sender_class(self.vendor)(self.settings, self._secret())
-        if vendor.calls_out:
-            deadline.within(settings.SENDING_SECONDS, lambda: sender.send(message))
-        else:
-            sender.send(message)
+        sender.send(message, Deadline.after(settings.SENDING_SECONDS))
 
     def _secret(self) -> str:
         try:

@@ -18,6 +18,7 @@ from otp.delivery.models import Attempt, Delivery
 from otp.delivery.senders import VENDORS
 from otp.delivery.senders.custom import CustomSender
 from tenants import clock, sealing
+from tenants.deadline import Deadline
 from tests.clients import TencentClient
 from tests.delivery.gateways import Gateway
 from tests.delivery.senders import GATEWAY_SECRET, make_gateway_sender, make_limited_tenant, nothing_is_charged
@@ -199,6 +200,16 @@ def test_gateway_that_nobody_runs_is_answered_in_time(gateway):
     assert Attempt.objects.get().error == "ConnectError"
 
 
+@pytest.mark.parametrize("misbehaviour", ["hang", "drip"])
+def test_slow_gateway_leaves_nothing_running(gateway, misbehaviour):
+    gateway.behave = getattr(gateway, misbehaviour)
+    before = threading.active_count()
+
+    send(make_client(gateway))
+
+    assert threading.active_count() <= before + 1  # the gateway's own thread stays
+
+
 def test_late_work_ends_by_itself(gateway):
     """A gateway that drips its headers keeps no thread and no socket of ours for long."""
     gateway.behave = gateway.drip
@@ -275,7 +286,7 @@ def test_name_is_resolved_once(gateway, monkeypatch):
 
     monkeypatch.setattr("socket.getaddrinfo", resolve)
     url = gateway.url.replace("127.0.0.1", "gateway.example")
-    CustomSender({"url": url}, GATEWAY_SECRET).send(make_message())
+    CustomSender({"url": url}, GATEWAY_SECRET).send(make_message(), Deadline.after(5))
 
     assert asked == ["gateway.example", "127.0.0.1"]
     assert gateway.received[0].headers["host"] == f"gateway.example:{gateway.server_port}"

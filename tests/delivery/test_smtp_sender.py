@@ -3,13 +3,12 @@
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from otp.delivery.models import Attempt, Delivery
-from tenants import outbound
 from tenants.models import Tenant
 from tests.clients import TencentClient
 from tests.delivery.mail_servers import (
@@ -31,18 +30,6 @@ UNAVAILABLE = {
     "error": "temporarily_unavailable",
     "error_description": "Failed to send OTP. Please try again later.",
 }
-
-
-@pytest.fixture
-def trust(monkeypatch) -> Iterator[Callable[[Path], None]]:
-    """Makes a certificate the only one that the system trusts."""
-
-    def trust_only(certificate: Path) -> None:
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        outbound.tls_context.cache_clear()
-
-    yield trust_only
-    outbound.tls_context.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -266,6 +253,16 @@ def test_mail_that_was_taken_is_sent_even_if_the_server_then_hangs(port, mailbox
     assert send(make_client(port)).status_code == 200
 
     assert len(mailbox.received) == 1
+
+
+def test_server_that_hangs_when_the_mail_is_taken_is_left_soon(port, mailbox):
+    mailbox.hangs_on_quit = True
+    client = make_client(port)
+    started = time.monotonic()
+
+    assert send(client).status_code == 200
+
+    assert time.monotonic() - started < 1.5
 
 
 def test_dripping_server_is_answered_in_time(rude):

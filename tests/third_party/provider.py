@@ -45,6 +45,7 @@ class Provider(ThreadingHTTPServer):
         self.make_id_token: Callable[[], str] = self._sign
         self.received: list[tuple[str, dict[str, list[str]], str]] = []  # path, form, Authorization
         self.closing = threading.Event()
+        self.delay_seconds = 0.0  # before each answer
 
     @property
     def url(self) -> str:
@@ -104,6 +105,7 @@ class Handler(BaseHTTPRequestHandler):
         if reply and reply.hangs:
             self.server.closing.wait(HANG_SECONDS)
             return
+        self.server.closing.wait(self.server.delay_seconds)
         reply = reply or self._usual(path, form)
         self.send_response(reply.status)
         for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():

@@ -76,6 +76,18 @@ def test_silent_server_is_left_after_a_while(third_party, monkeypatch):
     assert time.monotonic() - began_at < 3
 
 
+def test_all_calls_together_have_one_time(third_party, monkeypatch):
+    monkeypatch.setattr(exchange, "SECONDS", 0.5)
+    third_party.delay_seconds = 0.2
+    began_at = time.monotonic()
+
+    with pytest.raises(ProviderFailed, match="too long"):
+        fetch(make_openid_provider, third_party)
+
+    assert time.monotonic() - began_at < 1
+    assert [path for path, _, _ in third_party.received] == PATHS[:3]
+
+
 def test_no_more_than_half_of_the_threads_wait(third_party, settings):
     third_party.replies["/token"] = Reply(hangs=True)
     row = make_oauth2_provider(make_tenant(), third_party)

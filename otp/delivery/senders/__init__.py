@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.utils.module_loading import import_string
 
 from otp.delivery.messages import Message
+from tenants.deadline import Deadline
 
 
 class DeliveryError(Exception):
@@ -22,8 +23,8 @@ class DeliveryError(Exception):
 class MessageSender(Protocol):
     def __init__(self, settings: Mapping[str, Any], secret: str) -> None: ...
 
-    def send(self, message: Message) -> None:
-        """Hand the message over, within five seconds; raises DeliveryError and nothing else."""
+    def send(self, message: Message, deadline: Deadline) -> None:
+        """Hand the message over before the deadline; raises DeliveryError, or TookTooLong, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,6 @@ class Vendor:
     path: str
     channels: tuple[str, ...]
     trial_only: bool = False
-    calls_out: bool = True  # to another server, so each try is bounded in time
     settings: Mapping[str, Setting] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     needs_secret: bool = False
@@ -71,8 +71,8 @@ def _security(value: Any) -> None:
 
 
 VENDORS = {
-    "outbox": Vendor("otp.delivery.senders.outbox.OutboxSender", ("sms", "email"), trial_only=True, calls_out=False),
-    "console": Vendor("otp.delivery.senders.console.ConsoleSender", ("sms", "email"), trial_only=True, calls_out=False),
+    "outbox": Vendor("otp.delivery.senders.outbox.OutboxSender", ("sms", "email"), trial_only=True),
+    "console": Vendor("otp.delivery.senders.console.ConsoleSender", ("sms", "email"), trial_only=True),
     "smtp": Vendor(
         "otp.delivery.senders.smtp.SmtpSender",
         ("email",),

@@ -8,13 +8,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import httpx2
-
 from otp.delivery.messages import Message
 from otp.delivery.senders import DeliveryError
 from tenants import outbound
+from tenants.deadline import Deadline
 
-TIMEOUT = httpx2.Timeout(4, connect=2)
 RETRYABLE = {408, 425, 429}
 
 
@@ -25,14 +23,14 @@ class CustomSender:
         self.url = settings["url"]
         self.key = _key(secret)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, deadline: Deadline) -> None:
         body = json.dumps(_body(message), ensure_ascii=False).encode()
         try:
-            status = outbound.post(self.url, body, self._headers(message, body), timeout=TIMEOUT)
+            status = outbound.post(self.url, body, self._headers(message, body), deadline=deadline)
         except outbound.ForbiddenAddress as error:
             raise DeliveryError(str(error), permanent=True) from error
-        except httpx2.HTTPError as error:
-            raise DeliveryError(type(error).__name__) from error
+        except outbound.Unreachable as error:
+            raise DeliveryError(str(error)) from error
         if not 200 <= status < 300:
             raise DeliveryError(f"HTTP {status}", permanent=400 <= status < 500 and status not in RETRYABLE)
 

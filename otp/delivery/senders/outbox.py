@@ -6,13 +6,14 @@ from typing import Any
 from otp.delivery.messages import Message
 from otp.delivery.models import OutboxMessage
 from tenants import sql
+from tenants.deadline import Deadline
 
 
 class OutboxSender:
     def __init__(self, settings: Mapping[str, Any], secret: str) -> None:
         pass
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, deadline: Deadline) -> None:
         sql.insert(
             OutboxMessage(
                 tenant_id=message.tenant_id,

@@ -2,19 +2,17 @@
 
 import smtplib
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings as server
 from django.core.mail import EmailMessage
-from django.core.mail.backends.smtp import EmailBackend
 
+from otp.delivery.bounded_smtp import BoundedBackend
 from otp.delivery.messages import Message
 from otp.delivery.senders import DeliveryError
 from tenants import outbound
+from tenants.deadline import Deadline
 
-TIMEOUT_SECONDS = 4
-GOODBYE_SECONDS = 0.5
 DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -27,7 +25,7 @@ class SmtpSender:
         self.password = secret
         self.from_address = settings["from"]
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, deadline: Deadline) -> None:
         if self.security == "none" and not server.IS_TRIAL:
             raise DeliveryError("Mail in clear text is for trial mode alone.", permanent=True)
         mail = EmailMessage(
@@ -40,44 +38,35 @@ class SmtpSender:
                 "Auto-Submitted": "auto-generated",
             },
         )
-        backend = self._backend()
+        backend = self._backend(deadline)
         try:
             backend.open()
             taken = backend.send_messages([mail])
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise DeliveryError(_reason(error), permanent=_is_permanent(error)) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
+            deadline.check()
             raise DeliveryError(type(error).__name__) from error
         finally:
-            _hang_up(backend)
+            backend.hang_up()
         if not taken:
             raise DeliveryError("The server took no recipient.")
 
-    def _backend(self) -> EmailBackend:
-        backend = EmailBackend(
+    def _backend(self, deadline: Deadline) -> BoundedBackend:
+        backend = BoundedBackend(
+            deadline=deadline,
             host=self.host,
             port=self.port,
             username=self.username,
             password=self.password,
             use_tls=self.security == "starttls",
             use_ssl=self.security == "tls",
-            timeout=TIMEOUT_SECONDS,
-            fail_silently=False,
         )
         backend.ssl_context = outbound.tls_context()
         return backend
 
     def _own_domain(self) -> str:
         return str(self.from_address).rpartition("@")[2].rstrip("> ") or "localhost"
-
-
-def _hang_up(backend: EmailBackend) -> None:
-    """Take leave, briefly: what the server has accepted is sent, however it behaves now."""
-    sock = getattr(backend.connection, "sock", None)
-    if sock:
-        sock.settimeout(GOODBYE_SECONDS)
-    with suppress(smtplib.SMTPException, OSError):
-        backend.close()
 
 
 def _codes(error: smtplib.SMTPException) -> list[int]:

@@ -1,0 +1,84 @@
+"""Connections to other servers, each step of which ends at a deadline."""
+
+import socket
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore2
+
+from tenants.deadline import Deadline, TookTooLong
+
+CONNECT_SECONDS = 2.0
+PIECE = 4096  # a socket that takes anything takes this much at once
+
+
+def resolve(host: str, port: int, deadline: Deadline) -> list[str]:
+    """Return the addresses of the host; raises OSError, which TookTooLong is too, or UnicodeError."""
+    found = deadline.wait_for(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    return [str(entry[4][0]) for entry in found]
+
+
+def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
+    """Connect to the first address of the host that answers; raises OSError or UnicodeError."""
+    failure = OSError("The host has no address.")
+    for address in resolve(host, port, deadline):
+        try:
+            return _connect(address, port, deadline)
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _connect(address: str, port: int, deadline: Deadline) -> socket.socket:
+    connection = socket.create_connection((address, port), min(CONNECT_SECONDS, deadline.remaining()))
+    try:
+        connection.settimeout(deadline.remaining())
+    except TookTooLong:
+        connection.close()
+        raise
+    return connection
+
+
+class Backend(httpcore2.NetworkBackend):
+    """What an HTTP client connects with; the client's own timeouts are not used."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.NetworkStream:
+        timeout = min(CONNECT_SECONDS, self._deadline.remaining())
+        stream = httpcore2.SyncBackend().connect_tcp(host, port, timeout, local_address, socket_options)
+        return _Stream(stream, self._deadline)
+
+
+class _Stream(httpcore2.NetworkStream):
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.remaining())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), PIECE):
+            self._stream.write(buffer[start : start + PIECE], self._deadline.remaining())
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        """The timeout is that of the whole handshake."""
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._deadline.remaining()), self._deadline)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
