@@ -77,7 +77,7 @@ def call(
 def _parse(url: str) -> httpx2.URL:
     try:
         target = httpx2.URL(url)
-    except httpx2.InvalidURL as error:
+    except (httpx2.InvalidURL, UnicodeEncodeError) as error:
         raise ForbiddenAddress("The URL is malformed.") from error
     if target.scheme != "https" and not (settings.IS_TRIAL and target.scheme == "http"):
         raise ForbiddenAddress("The URL is not https.")

@@ -1,6 +1,8 @@
 """Calls to a third party: JSON in answer, bounded in size, through the guard against inner addresses (S-115)."""
 
 import json
+import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +13,14 @@ from tenants import outbound
 from tenants.deadline import Deadline, TookTooLong
 
 LARGEST_ANSWER = 256 * 1024
+VISIBLE = re.compile(r"[!-~]+", re.ASCII)
 HEADERS = {"Accept": "application/json"}
+
+
+def text_of(answer: Mapping[str, Any], name: str) -> str:
+    """The URL or token of this name; "" where there is none, or it has characters that neither can have."""
+    value = answer.get(name)
+    return value if isinstance(value, str) and VISIBLE.fullmatch(value) else ""
 
 
 class JsonAnswer:

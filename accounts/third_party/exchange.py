@@ -15,7 +15,7 @@ from django.conf import settings
 
 from accounts.errors import ProviderFailed
 from accounts.third_party import apple, openid, profiles
-from accounts.third_party.calls import Session
+from accounts.third_party.calls import Session, text_of
 from accounts.third_party.presets import Preset
 from accounts.third_party.profiles import Profile
 from accounts.third_party.providers import Provider
@@ -79,11 +79,11 @@ def _session() -> Iterator[Session]:
 
 def _claims(provider: Provider, evidence: Evidence, session: Session, now: datetime) -> dict[str, Any]:
     token = {"id_token": evidence.id_token} if evidence.id_token else _fetch_token(provider, evidence, session, now)
-    access_token = _text(token, "access_token")
+    access_token = text_of(token, "access_token")
     if not provider.is_openid:
         return _ask_user_info(provider, access_token, session)
     claims = openid.read_id_token(
-        provider, _text(token, "id_token"), session, nonce=evidence.nonce, access_token=access_token, now=now
+        provider, text_of(token, "id_token"), session, nonce=evidence.nonce, access_token=access_token, now=now
     )
     return claims | _more_claims(provider, access_token, claims, session)
 
@@ -130,8 +130,3 @@ def _more_claims(provider: Provider, access_token: str, claims: Mapping[str, Any
     if found.get("sub") != claims.get("sub"):
         raise ProviderFailed("The provider's userinfo is about another subject.")
     return {name: value for name, value in found.items() if name not in claims}
-
-
-def _text(token: Mapping[str, Any], name: str) -> str:
-    value = token.get(name)
-    return value if isinstance(value, str) else ""

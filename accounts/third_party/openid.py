@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from accounts.errors import ProviderFailed
-from accounts.third_party.calls import Session
+from accounts.third_party.calls import Session, text_of
 from accounts.third_party.presets import Endpoints
 from accounts.third_party.providers import Provider
 
@@ -37,7 +37,7 @@ def discover(provider: Provider, session: Session) -> Provider:
     if document.get("issuer") != known.issuer:
         raise ProviderFailed("The provider's discovery document names another issuer.")
     found: dict[str, Any] = {
-        ours: _text(document, theirs) for ours, theirs in DISCOVERED.items() if not getattr(known, ours)
+        ours: text_of(document, theirs) for ours, theirs in DISCOVERED.items() if not getattr(known, ours)
     }
     complete = replace(known, **found, authentication=known.authentication or _authentication(document))
     if not (complete.authorize_url and complete.token_url and complete.jwks_url):
@@ -70,11 +70,6 @@ def read_id_token(
 
 def _issuer(endpoints: Endpoints, claims: dict[str, Any]) -> str:
     return endpoints.issuer.replace(ANY_TENANT, str(claims.get("tid", "")))
-
-
-def _text(document: dict[str, Any], name: str) -> str:
-    value = document.get(name, "")
-    return value if isinstance(value, str) else ""
 
 
 def _authentication(document: dict[str, Any]) -> str:

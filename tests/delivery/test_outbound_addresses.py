@@ -67,6 +67,7 @@ FORBIDDEN = [
     "",
     # no URL
     "https://１２７.０.０.１/",
+    "https://public.example/\ud800",
 ]
 
 

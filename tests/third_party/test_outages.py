@@ -1,5 +1,6 @@
 """A third party that fails: at any of its addresses, in any way, and never for longer than five seconds."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -53,6 +54,26 @@ def test_fault_of_plain_oauth2_is_refused(third_party, path, fault):
 
     with pytest.raises(ProviderFailed):
         fetch(make_oauth2_provider, third_party)
+
+
+@pytest.mark.parametrize("token", ["é", "\ud800", "a\r\nb", "a b"])
+def test_access_token_that_no_header_can_hold_is_refused(third_party, token):
+    """RFC 6750 §2.1."""
+    third_party.replies["/token"] = Reply(200, json.dumps({"access_token": token, "token_type": "Bearer"}).encode())
+
+    with pytest.raises(ProviderFailed, match="no access token"):
+        fetch(make_oauth2_provider, third_party)
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
+@pytest.mark.parametrize("character", ["\ud800", "é", "\r\n", " "], ids=ascii)
+def test_discovered_address_that_is_no_url_is_refused(third_party, name, character):
+    path = "/.well-known/openid-configuration"
+    document = third_party.answer(path) | {name: f"{third_party.url}/{character}"}
+    third_party.replies[path] = Reply(200, json.dumps(document).encode())
+
+    with pytest.raises(ProviderFailed, match="incomplete"):
+        fetch(make_openid_provider, third_party)
 
 
 @pytest.mark.parametrize("path", PATHS)
