@@ -1,14 +1,20 @@
+"""Every page of the admin, by the model that it shows."""
+
 from django.contrib import admin
 from django.contrib.auth.models import Group as StaffGroup
 
+from accounts.models import EndUser
 from ciam.administration.pages.applications import ApplicationAdmin
 from ciam.administration.pages.attributes import AttributeAdmin
+from ciam.administration.pages.end_users import EndUserAdmin
+from ciam.administration.pages.messages_sent import DeliveryAdmin, OutboxMessageAdmin
 from ciam.administration.pages.providers import IdentityProviderAdmin
 from ciam.administration.pages.senders import SenderAdmin
 from ciam.administration.pages.sources import OtpAuthSourceAdmin, PasswordAuthSourceAdmin
 from ciam.administration.pages.staff import StaffAdmin
 from ciam.administration.pages.tenants import TenantAdmin
 from ciam.administration.pages.trail import AuditEntryAdmin
+from otp.delivery.models import Delivery, OutboxMessage
 from tenants.models import (
     Application,
     Attribute,
@@ -29,5 +35,8 @@ admin.site.register(PasswordAuthSource, PasswordAuthSourceAdmin)
 admin.site.register(OtpAuthSource, OtpAuthSourceAdmin)
 admin.site.register(IdentityProvider, IdentityProviderAdmin)
 admin.site.register(Sender, SenderAdmin)
+admin.site.register(EndUser, EndUserAdmin)
+admin.site.register(Delivery, DeliveryAdmin)
+admin.site.register(OutboxMessage, OutboxMessageAdmin)
 admin.site.register(AuditEntry, AuditEntryAdmin)
-admin.site.unregister(StaffGroup)
+admin.site.unregister(StaffGroup)  # `pages.staff` imports Django's own page of it
