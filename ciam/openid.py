@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from ciam import answers
-from ciam.hosted import languages
 from ciam.reading import read_only
+from ciam.request_language import LANGUAGE_TAGS
 from signup.contracts import tenant_settings
 from tenants import clock
 from tenants.attributes import LABELS
@@ -67,7 +67,7 @@ def _describe(tenant: Tenant) -> dict[str, Any]:
         "response_modes_supported": ["query"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": sorted(authorization.PROMPTS),
-        "ui_locales_supported": list(languages.TAGS.values()),
+        "ui_locales_supported": list(LANGUAGE_TAGS.values()),
         "authorization_response_iss_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -7,6 +7,8 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from otp.delivery.messages import LANGUAGES, language_of
 
+LANGUAGE_TAGS = {"en": "en", "zh": "zh-Hans", "tr": "tr"}  # as HTTP and HTML name the LANGUAGES
+
 
 def choose_language(request: HttpRequest, *, ui_locales: str = "") -> str:
     """Return the first language with words that `ui_locales` asks for (OpenID), else that the browser likes best.

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from ciam.request_language import choose_language
 
 WORDS = Path(__file__).parent / "words"
-TAGS = {"en": "en", "zh": "zh-Hans", "tr": "tr"}  # a language of `otp.delivery.messages`, and how pages name it
 
 
 def of_request(request: HttpRequest) -> str:

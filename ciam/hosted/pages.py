@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from ciam.hosted import brands, languages
+from ciam.request_language import LANGUAGE_TAGS
 from tenants.configuration import ApplicationConfiguration
 
 POLICY = (
@@ -31,7 +32,7 @@ def show(
     page = render_to_string(
         template,
         {
-            "lang": languages.TAGS[language],
+            "lang": LANGUAGE_TAGS[language],
             "words": languages.words(language),
             "languages": _switch(request, language),
             "brand": brands.of_application(application),
@@ -42,7 +43,7 @@ def show(
     )
     headers = {
         "Cache-Control": "no-store",
-        "Content-Language": languages.TAGS[language],
+        "Content-Language": LANGUAGE_TAGS[language],
         "Content-Security-Policy": POLICY.format(nonce=nonce),
         "Vary": "Accept-Language, Cookie",
     }
@@ -59,5 +60,5 @@ def _switch(request: HttpRequest, current: str) -> list[dict[str, Any]]:
             "url": f"{request.path}?{urlencode(asked | {'ui_locales': tag})}",
             "is_current": language == current,
         }
-        for language, tag in languages.TAGS.items()
+        for language, tag in LANGUAGE_TAGS.items()
     ]

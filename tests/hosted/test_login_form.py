@@ -3,6 +3,7 @@
 import pytest
 
 from ciam.hosted import languages, login_form
+from ciam.request_language import LANGUAGE_TAGS
 from signup.contracts import publish
 from tenants.models import Application, IdentityProvider, LoginSource, OtpAuthSource
 from tests.factories import configuration_of, make_application, make_tenant
@@ -72,7 +73,7 @@ def test_the_label_says_what_may_be_typed_as_the_name(names, label, autofill) ->
     assert (way.name.label, way.name.autofill, way.name.identifier) == (label, autofill, "username")
 
 
-@pytest.mark.parametrize("language", languages.TAGS)
+@pytest.mark.parametrize("language", LANGUAGE_TAGS)
 def test_every_set_of_names_has_words(language) -> None:
     for names in (["username", "email"], ["username", "phone_number"], ["email", "phone_number"], ["username"]):
         application = make_application(password_source={"login_attributes": names})
