@@ -8,8 +8,8 @@ from django.test import Client
 
 from ciam.provisioning import provision
 from tenants.models import Application, Tenant
-from tests.query_work import Work, count_work
 from tests.factories import make_application, make_tenant
+from tests.query_work import Work, count_work
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ import pytest
 from tenants import callers
 from tenants.callers import InvalidClient
 from tenants.models import Tenant
-from tests.query_work import Work, count_work
 from tests.factories import make_application, make_tenant
+from tests.query_work import Work, count_work
 
 pytestmark = pytest.mark.django_db
 
