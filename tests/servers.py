@@ -219,6 +219,11 @@ class Rig:
             part.signal(signal.SIGCONT)
             part.kill()
 
+    def pause_worker(self) -> None:
+        """Stop the worker, and wait until its last BRPOP has ended: what that took would be in no list."""
+        self.worker.signal(signal.SIGSTOP)
+        until(lambda: self.broker().info("clients")["blocked_clients"] == 0, within=5)
+
     def broker(self) -> "redis.Redis":
         return redis.Redis.from_url(self.redis_url, decode_responses=True)
 

@@ -113,8 +113,7 @@ def test_messages_that_died_with_redis_are_sent(rig, gateway):
     """S-90: published, and forgotten by a broker that came back empty."""
     application = make_application()
     make_gateway_sender(application.tenant, gateway.url)
-    rig.worker.signal(signal.SIGSTOP)
-    time.sleep(1.5)  # until its last BRPOP has ended
+    rig.pause_worker()
     send(rig, application)
     rig.broker().flushall()
     rig.worker.signal(signal.SIGCONT)

@@ -4,7 +4,6 @@ import base64
 import json
 import re
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -198,8 +197,7 @@ def test_no_secret_is_in_redis(rig, gateway):
     """S-34, S-105: while messages wait for a worker that is paused."""
     application = make_application()
     make_gateway_sender(application.tenant, gateway.url)
-    rig.worker.signal(signal.SIGSTOP)
-    time.sleep(1.5)  # until its last BRPOP has ended: what that took would be in no list
+    rig.pause_worker()
     with ThreadPoolExecutor(3) as callers:
         answers = list(callers.map(lambda number: send(rig, application, number), numbers(3)))
 
@@ -238,8 +236,7 @@ def base64_of(text: str) -> str:
 def test_messages_carry_ids_alone(rig):
     """S-103"""
     application = make_application()
-    rig.worker.signal(signal.SIGSTOP)
-    time.sleep(1.5)
+    rig.pause_worker()
     send(rig, application)
 
     message = json.loads(rig.broker().lindex("celery", 0))

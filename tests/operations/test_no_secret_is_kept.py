@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 import urllib.request
 
 import pytest
@@ -45,8 +44,7 @@ def kept(rig, gateway) -> dict[str, object]:
     make_gateway_sender(application.tenant, gateway.url)
     gateway.status = 500
     secrets.append(send(rig, application, AGAIN))
-    rig.worker.signal(signal.SIGSTOP)
-    time.sleep(1.5)  # until its last BRPOP has ended: what that took would be in no list
+    rig.pause_worker()
     gateway.status = 200
     secrets.append(send(rig, application, WAITING))
     waiting = everything_in(rig.broker()) + every_text_in_the_database(but_not="delivery_outboxmessage")

@@ -15,15 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import free_port, until
+
 pytestmark = pytest.mark.trial
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def bare_environment() -> dict[str, str]:
@@ -44,6 +40,11 @@ def running(directory: Path, port: int, **more: str) -> Iterator[str]:
         finally:
             os.killpg(server.pid, signal.SIGINT)
             assert server.wait(20) == 0
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _printed(log: Path, server: "subprocess.Popen[bytes]") -> str:
@@ -130,12 +131,13 @@ def test_a_port_in_use_is_named_at_once(directory: Path) -> None:
 
 
 def test_ctrl_c_stops_a_server_that_is_not_up_yet(directory: Path) -> None:
-    environment = bare_environment() | {"CIAM_DATA_DIR": str(directory), "PORT": str(free_port())}
+    port = free_port()
+    environment = bare_environment() | {"CIAM_DATA_DIR": str(directory), "PORT": str(port)}
     environment["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}/0"  # nobody there: it is never ready
     server = subprocess.Popen(
         [sys.executable, "-m", "ciam.trial"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
     )
-    time.sleep(4)
+    until(lambda: answers(port), within=20)
 
     server.send_signal(signal.SIGINT)
 

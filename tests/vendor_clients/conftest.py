@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.servers import create_database, database_url, drop_database
-from tests.trial.test_make_run import ROOT, free_port, running
+from tests.servers import create_database, database_url, drop_database, free_port
+from tests.trial.test_make_run import ROOT, running
 
 EXAMPLES = ROOT / "docs" / "examples"
 
