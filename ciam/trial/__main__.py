@@ -1,6 +1,7 @@
 """`make run`: a whole server on this machine, from an empty directory to lines that can be pasted."""
 
 import os
+import signal
 import sys
 import urllib.error
 import urllib.request
@@ -11,6 +12,7 @@ from ciam.trial import environment
 
 
 def main() -> int:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while modules are imported, Python may drop a KeyboardInterrupt
     directory = environment.prepare()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ciam.settings")
 

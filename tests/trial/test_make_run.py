@@ -137,9 +137,25 @@ def test_ctrl_c_stops_a_server_that_is_not_up_yet(directory: Path) -> None:
     server = subprocess.Popen(
         [sys.executable, "-m", "ciam.trial"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
     )
-    until(lambda: answers(port), within=20)
+    try:
+        until(lambda: answers(port), within=20)
 
-    server.send_signal(signal.SIGINT)
+        server.send_signal(signal.SIGINT)
 
-    ended = server.wait(20)  # its web server may miss the first signal while it starts
-    assert ended in (0, -signal.SIGINT)  # the latter while it is still being loaded
+        assert server.wait(20) == 0  # its web server may miss the first signal while it starts
+    finally:
+        server.kill()
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1, 2])
+def test_ctrl_c_stops_a_server_that_is_being_loaded(directory: Path, seconds: float) -> None:
+    environment = bare_environment() | {"CIAM_DATA_DIR": str(directory), "PORT": str(free_port())}
+    server = subprocess.Popen([sys.executable, "-m", "ciam.trial"], cwd=ROOT, env=environment)
+    time.sleep(seconds)  # at no state that can be seen from outside
+
+    try:
+        server.send_signal(signal.SIGINT)
+
+        assert server.wait(20) in (0, -signal.SIGINT)
+    finally:
+        server.kill()
