@@ -78,7 +78,7 @@ def _check_history(source: PasswordSource, end_user: EndUser, password: str) -> 
     rows = PasswordHistory.objects.filter(end_user=end_user).order_by("-set_at", "-id")
     remembered = [end_user.password, *rows.values_list("password", flat=True)[: source.history]]
     if _is_any_of(password, filter(None, dict.fromkeys(remembered))):
-        raise PasswordUsedBefore(USED_BEFORE)
+        raise PasswordUsedBefore(USED_BEFORE, rule="used_before")
 
 
 def _is_any_of(password: str, hashes: Iterable[str]) -> bool:

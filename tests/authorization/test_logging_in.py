@@ -428,6 +428,19 @@ def test_a_weak_password_leaves_the_code_good(mei):
     assert mei.post("/login/reset", email=EMAIL, code=code, password=ANOTHER).status_code == 200
 
 
+def test_a_password_that_was_used_before_is_told_as_that(mei):
+    PasswordAuthSource.objects.update(history=3)
+    publish(mei.application)
+    mei.post("/login/reset/code", email=EMAIL)
+    code = last_code(EMAIL)
+
+    used = mei.post("/login/reset", email=EMAIL, code=code, password=PASSWORD)
+
+    assert told(used) == (422, "weak_password")
+    assert (used.json()["field"], used.json()["rule"]) == ("password", "used_before")
+    assert mei.post("/login/reset", email=EMAIL, code=code, password=ANOTHER).status_code == 200
+
+
 def test_a_code_for_one_thing_is_none_for_another(mei):
     """S-24."""
     mei.post("/login/code", email=EMAIL)

@@ -114,6 +114,7 @@ ERRORS: dict[type[Exception], Row] = {
     otp.MalformedAddress: Row(422, "invalid_entity", "The address is malformed.", "{address}"),
     otp.UndeliverableEmail: Row(422, "invalid_entity", "No mail can be sent to this address.", "email"),
     accounts.InvalidPassword: Row(422, "weak_password", "{message}", "password"),
+    accounts.PasswordUsedBefore: Row(422, "weak_password", "{message}", "password"),
     accounts.NoPasswordSource: Row(422, "invalid_entity", "Passwords are switched off here.", "password"),
     # what is taken
     accounts.DuplicateUsername: Row(409, "already_exists", "This user name is taken.", "username"),
