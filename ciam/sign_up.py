@@ -11,6 +11,7 @@ from ciam.dialects.plusauth.sign_up_views import SignUp as OfBrowser
 from ciam.dialects.plusauth.user_views import CreateUser
 from ciam.dialects.tencent import errors as tencent_errors
 from ciam.dialects.tencent.views import SignUp as OfApplication
+from ciam.hosted import browsers
 from ciam.hosted.views import page
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -18,6 +19,7 @@ BY_SCHEME = {"basic": OfApplication.as_view(), "bearer": CreateUser.as_view()}
 of_browser = OfBrowser.as_view()
 
 
+@browsers.answer_refusals
 def sign_up(request: HttpRequest) -> HttpResponseBase:
     if request.method not in METHODS:
         return answers.error(405, "method_not_allowed", Allow=", ".join(METHODS))

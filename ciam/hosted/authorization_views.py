@@ -25,6 +25,7 @@ IMPOSSIBLE = {
 
 
 @browsers.only_get
+@browsers.answer_refusals
 def authorize(request: HttpRequest) -> HttpResponse:
     """A code at once, or a page first. Who asks wrongly is told so here until its redirect URI is known (S-69)."""
     parameters = browsers.find_parameters(request)
@@ -45,6 +46,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 
 @browsers.only_get
+@browsers.answer_refusals
 def proceed(request: HttpRequest) -> HttpResponse:
     """After a log-in or a sign-up: on to the application that waits, by way of what is still missing."""
     live = browsers.find_session(request)

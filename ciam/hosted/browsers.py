@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import bind_contextvars
 
 from ciam import answers
 from ciam.browser_cookies import read_cookie
 from ciam.client_address import source_of
+from ciam.dialects.plusauth import errors
 from ciam.hosted import languages, pages
 from signup import browser_sessions
 from signup.browser_sessions import Live
@@ -19,8 +20,10 @@ from tenants import call_limits, callers
 from tenants.call_limits import TooManyCalls
 from tenants.callers import Caller, InvalidClient
 from tenants.configuration import ApplicationConfiguration
+from tenants.errors import Refusal
 
 View = Callable[..., HttpResponse]
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 CONTINUE, LOG_IN, CONSENT, SIGN_UP = "/oauth2/continue", "/login", "/login/consent", "/signup"
 PAGES_IN_WINDOW = 240  # in five minutes, for one application from one address: an office may share it
@@ -34,6 +37,19 @@ def only_get(view: View) -> View:
         if request.method != "GET":
             return answers.error(405, "method_not_allowed", Allow="GET")
         return view(request, **of_path)
+
+    return guarded
+
+
+def answer_refusals(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse]:
+    """Answer a refusal for which a page has no words as the calls of the pages answer it."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **of_path: str) -> Response | HttpResponse:
+        try:
+            return view(request, **of_path)
+        except Refusal as refusal:
+            return errors.answer(refusal, {})
 
     return guarded
 

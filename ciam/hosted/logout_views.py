@@ -20,6 +20,7 @@ PARAMETER = "OAuth 2.0 Parameter: {}"
 
 
 @browsers.only_get
+@browsers.answer_refusals
 def log_out(request: HttpRequest) -> HttpResponse:
     """Goes to one of the application's addresses for it, or says that it is done where it has none."""
     parameters = browsers.find_parameters(request)

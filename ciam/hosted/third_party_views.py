@@ -53,6 +53,7 @@ class Errand:
 
 
 @browsers.only_get
+@browsers.answer_refusals
 def go_out(request: HttpRequest, key: str) -> HttpResponse:
     """To the third party, for a browser with a request that waits."""
     live = browsers.find_session(request)
@@ -67,6 +68,7 @@ def go_out(request: HttpRequest, key: str) -> HttpResponse:
         return _log_in(live, key, FAILED)
 
 
+@browsers.answer_refusals
 def come_back(request: HttpRequest, key: str) -> HttpResponse:
     """From the third party; what it posts, which comes without our cookie, is asked for once more (Apple)."""
     if request.method == "POST":

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ciam import answers, reading
 from ciam.browser_cookies import read_cookie, set_cookie
 from ciam.client_address import source_of
-from ciam.hosted import brands, form, languages, pages
+from ciam.hosted import brands, browsers, form, languages, pages
 from signup import browser_sessions
 from tenants import call_limits, callers
 from tenants.call_limits import TooManyCalls
@@ -56,6 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @reading.read_only
+@browsers.answer_refusals
 def logo(request: HttpRequest) -> HttpResponse:
     """The tenant's logo, a PNG; 404 if it has none."""
     client_id = request.GET.get("client_id", "")

@@ -10,12 +10,11 @@ from tokens import errors as tokens
 
 WRONG_PASSWORD: Row = (400, "invalid_grant", "Wrong username or password")
 ABNORMAL: Row = (400, "invalid_grant", "Abnormal user status")
-BAD_BEARER: Row = (401, "invalid_token", "Error decoding JWT")
 WRONG_OLD: Row = (400, "wrong_old_password", None)
 
 # A lock by too many wrong passwords, and the pause before the next one, look like a wrong password (S-54).
 TOKEN: dict[Key, Row] = {
-    errors.UnsupportedGrantType: (400, "unsupported_grant_type", "OAuth 2.0 Parameter: grant_type"),
+    errors.UnsupportedGrantType: errors.BAD_GRANT_TYPE,
     otp.BadToken: (400, "invalid_grant", "Unknown or expired otp_token"),
     otp.BadCode: (400, "invalid_grant", "Unknown or expired OTP"),
     otp.MismatchedProof: (400, "invalid_request", "Mismatched OTP token and OTP sending parameters"),
@@ -27,23 +26,19 @@ TOKEN: dict[Key, Row] = {
     accounts.PasswordLocked: WRONG_PASSWORD,
     accounts.CaptchaRequired: WRONG_PASSWORD,
     errors.UnsupportedIdentifier: (400, "invalid_grant", "Unsupported username identifier"),
-    tokens.InvalidGrant: (400, "invalid_grant", None),
+    tokens.InvalidGrant: errors.INVALID_GRANT,
     tokens.InvalidScope: (400, "invalid_scope", None),
-    TooManyCalls: (429, "too_many_requests", None),
+    TooManyCalls: errors.TOO_MANY,
 }
 BEARER: dict[Key, Row] = {
-    errors.BearerMissing: (400, "invalid_request", "Bearer token not found in the request"),
-    tokens.InvalidToken: BAD_BEARER,
-    tokens.MissingScope: (
-        403,
-        "insufficient_scope",
-        "The request requires higher privileges than provided by the access token.",
-    ),
+    errors.BearerMissing: errors.NO_BEARER,
+    tokens.InvalidToken: errors.BAD_BEARER,
+    tokens.MissingScope: errors.NO_SCOPE,
 }
 USER_INFO: dict[Key, Row] = BEARER | {
     accounts.EndUserNotFound: (404, "user_not_found", None),
     accounts.EndUserGone: (404, "user_not_found", None),
-    accounts.EndUserBlocked: BAD_BEARER,
+    accounts.EndUserBlocked: errors.BAD_BEARER,
     errors.UnsupportedAttributes: (400, "invalid_request", "Unsupported user attribute(s) found."),
 }
 NEW_PASSWORD: dict[Key, Row] = {

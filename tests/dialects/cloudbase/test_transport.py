@@ -118,7 +118,7 @@ def test_no_cookie_is_ever_set_and_no_success_has_a_code(client):
 def test_every_number_of_the_table_is_true_and_4001_is_the_captchas_alone():
     from ciam.dialects.cloudbase import errors
 
-    rows = [*errors.ERRORS.values(), *errors.OF_CHANNEL.values()]
+    rows = [*errors.ERRORS.values(), *errors.OF_CHANNEL.values(), *errors.UNREACHED.values()]
 
     assert all(row.code for row in rows)
     assert {row.error for row in rows if row.code == 4001} == {"captcha_required"}

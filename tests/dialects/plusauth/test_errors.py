@@ -1,12 +1,8 @@
-"""Every refusal has an answer in this dialect's shape; nothing is ever HTML, or a 500 that tells something."""
+"""Errors have this dialect's shape; nothing is ever HTML, or a 500 that tells something."""
 
 import pytest
 from django.db import OperationalError, connection
 
-import otp.errors
-import signup.errors
-import tenants.errors
-from accounts import errors as accounts
 from ciam.dialects.plusauth import errors
 from tenants.models import Publication
 from tests.clients import Client
@@ -14,54 +10,12 @@ from tests.database import refused_inserts
 from tests.dialects.plusauth.clients import EMAIL, Browser, error_of, make_back_end
 from tests.factories import make_application
 
-# What only logging in, self-service and third parties can raise.
-ELSEWHERE = {
-    *(accounts.WrongOwnPassword, accounts.BadSudoToken, accounts.AnonymousDisabled, accounts.NotAnonymous),
-    *(accounts.WrongCaptchaAnswer, accounts.CaptchaExpired, accounts.BadCaptchaPass, accounts.ProviderNotFound),
-    *(accounts.ProviderFailed, accounts.BadProviderToken, accounts.LastWayIn, accounts.EndUserNotFound),
-    *(
-        accounts.PasswordUsedBefore,
-        accounts.SamePassword,
-        accounts.VerificationUsed,
-        accounts.VerificationExpired,
-        otp.errors.MismatchedProof,
-        accounts.WrongPassword,
-    ),
-    *(accounts.PasswordNotSet, accounts.CaptchaRequired, accounts.PasswordLocked),
-}
-
-
-def refusals(module: object) -> set[type]:
-    """The classes of the module that are raised, not the bases of others alone."""
-    kinds = {
-        kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, tenants.errors.Refusal)
-    }
-    return kinds - {tenants.errors.Refusal, otp.errors.AddressError}
-
-
-def test_no_refusal_of_a_sign_up_is_without_an_answer():
-    known = set(errors.ERRORS)
-
-    for module in (accounts, otp.errors, signup.errors, tenants.errors, errors):
-        assert refusals(module) - known - ELSEWHERE == set(), module
-
 
 def test_every_row_is_of_a_documented_status():
-    assert {row.status for row in errors.ERRORS.values()} <= {
-        400,
-        401,
-        402,
-        403,
-        404,
-        405,
-        409,
-        413,
-        415,
-        422,
-        429,
-        503,
-    }
-    assert all(row.description.endswith(".") or row.description == "{message}" for row in errors.ERRORS.values())
+    rows = [*errors.ERRORS.values(), *errors.UNREACHED.values()]
+
+    assert {row.status for row in rows} <= {400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 503}
+    assert all(row.description.endswith(".") or row.description == "{message}" for row in rows)
 
 
 @pytest.mark.django_db
