@@ -56,10 +56,23 @@ def _of_tenant(operation_id: str, summary: str, example: dict[str, Any]) -> dict
     return item
 
 
+def _of_slug(operation_id: str, summary: str, example: dict[str, Any]) -> dict[str, Any]:
+    """The same where the issuer is a path of a shared host, which the tenant's slug ends."""
+    item = _of_tenant(operation_id, summary, example)
+    slug = {"name": "slug", "in": "path", "required": True, "description": "The tenant.", "schema": {"type": "string"}}
+    item["get"]["parameters"] = [slug]
+    return item
+
+
+KEYS: dict[str, Any] = {"keys": []}
 PATHS = {
-    "/oauth2/jwks": _of_tenant("jwks", "The tenant's public keys (RFC 7517)", {"keys": []}),
+    "/oauth2/jwks": _of_tenant("jwks", "The tenant's public keys (RFC 7517)", KEYS),
     "/.well-known/openid-configuration": _of_tenant(
         "discovery", "OpenID Connect discovery", {"issuer": "https://login.shop.example"}
+    ),
+    "/t/{slug}/oauth2/jwks": _of_slug("jwks_of_slug", "The tenant's public keys, on a shared host", KEYS),
+    "/t/{slug}/.well-known/openid-configuration": _of_slug(
+        "discovery_of_slug", "OpenID Connect discovery, on a shared host", {"issuer": "https://ciam.example/t/shop"}
     ),
     "/healthz": _state("healthz", "Whether the process lives", {"status": "ok"}, "200"),
     "/readyz": _state("readyz", "Whether database, broker and worker answer", READY, "200", "503"),

@@ -1,14 +1,16 @@
-"""What the pages and calls of logging in by a browser say of themselves in the OpenAPI document."""
+"""What the pages and their calls say of themselves in the OpenAPI document."""
 
 from typing import Any
 
 from ciam.dialects.plusauth import openapi as plusauth
-from ciam.dialects.plusauth.openapi import CODE_REQUEST, OBJECT, OF_A_PERSON, SENT, TEXT
+from ciam.dialects.plusauth.openapi import CODE_REQUEST, OBJECT, OF_A_BROWSER, OF_A_PERSON, SENT, TEXT
+from ciam.hosted.strength import LONGEST_NAME, LONGEST_TYPED
+from ciam.hosted.verification_views import LONGEST_TEXT
 
-TAG = "Log-in in a browser"
+TAG = "Hosted pages"
 TAG_DESCRIPTION = (
     "An application sends a browser to `/oauth2/authorize`; it comes back with a code for `POST /oauth2/token`. The "
-    "JSON calls are those of the log-in page, in its session and with PlusAuth's errors."
+    "JSON calls are those of the pages, in the browser's session and with PlusAuth's errors."
 )
 Schema = dict[str, Any]
 
@@ -35,14 +37,38 @@ LOGOUT = CLIENT | {
 }
 NEEDED = ("client_id", "redirect_uri", "response_type")
 PROOF = CODE_REQUEST["properties"] | {"code": TEXT, "state": TEXT}
-ONWARD = {"description": "Where the page goes"} | {
-    "content": {
-        "application/json": {
-            "schema": OBJECT | {"properties": {"location": {"type": "string", "format": "uri"}}},
-            "example": {"location": "https://login.shop.example/oauth2/continue"},
-        }
-    }
-}
+URL: Schema = {"type": "string", "format": "uri"}
+CONTINUE = "https://login.shop.example/oauth2/continue"
+
+
+def _answer(description: str, example: dict[str, Any], needed: tuple[str, ...], **properties: Schema) -> Schema:
+    schema = OBJECT | {"properties": properties, "required": list(needed)}
+    return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
+ONWARD = _answer("Where the page goes", {"location": CONTINUE}, ("location",), location=URL)
+JUDGED = _answer(
+    "How strong it is, and whether it is accepted",
+    {"score": 1, "accepted": False, "rule": "too_short", "bound": 8},
+    ("score", "accepted"),
+    score={"type": "integer", "minimum": 0, "maximum": 4},
+    accepted={"type": "boolean"},
+    rule={"type": "string", "description": "The one against a password that is not accepted."},
+    bound={"type": "integer", "description": "The number of characters or bytes that the rule names, if it does."},
+)
+VERIFIED = _answer(
+    "The address is verified",
+    {"email_verified": True},
+    ("email_verified",),
+    email_verified={"const": True},
+    location=URL | {"description": "Where the page goes, if an application waits for the log-in."},
+)
+RESENT = _answer(
+    "The message is under way",
+    {"resend_in": 60},
+    ("resend_in",),
+    resend_in={"type": "integer", "description": "The seconds until the next message may be asked for."},
+)
 DONE = {"description": "Done."}
 
 
@@ -73,7 +99,11 @@ def _page(operation_id: str, summary: str, parameters: dict[str, str], needed: t
 
 
 def _call(operation_id: str, summary: str, answer: Schema, **properties: Any) -> Schema:
-    body = OBJECT | {"properties": {"state": TEXT, **properties}}
+    """A call of a page that has a `state`."""
+    return _in_session(operation_id, summary, answer, OBJECT | {"properties": {"state": TEXT} | properties})
+
+
+def _in_session(operation_id: str, summary: str, answer: Schema, body: Schema) -> Schema:
     operation = plusauth.operation(operation_id, summary, {"200": answer}, body=body, by="session")
     return {"post": operation | {"operationId": operation_id, "tags": [TAG]}}
 
@@ -83,6 +113,21 @@ ADDRESS = {"email": PROOF["email"], "phone_number": PROOF["phone_number"]}
 CODE = {"code": {"type": "string"}}
 PASSWORD = {"password": OF_A_PERSON["password"]}
 SCHEMAS: dict[str, Schema] = {}
+TYPED = TEXT | {"maxLength": LONGEST_NAME, "description": "As far as it is typed."}
+STRENGTH = {
+    "state": OF_A_BROWSER["state"],
+    "password": TEXT | {"maxLength": LONGEST_TYPED},
+    **dict.fromkeys(("username", "email", "phone_number"), TYPED),
+}
+SECRET: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+VERIFICATION = OBJECT | {
+    "properties": {
+        "token": SECRET | {"description": "Of the link in the message: from anywhere."},
+        "code": SECRET | {"description": "Of the message: in the session of who has signed up or logged in."},
+    },
+    "oneOf": [{"required": ["token"]}, {"required": ["code"]}],
+}
+NOTHING = OBJECT | {"description": "An empty object."}
 AUTHORIZE = _page(
     "authorize", "Log somebody in, and come back with a code", REQUEST, NEEDED, "To a page of ours, or back."
 )
@@ -94,5 +139,13 @@ PATHS: dict[str, Schema] = {
     "/login/verify": _call("log_in_by_code", "Log in by the code", ONWARD, **ADDRESS, **CODE),
     "/login/reset/code": _call("reset_code", "Send a code for a new password", SENT, **ADDRESS, **ALTCHA),
     "/login/reset": _call("reset", "Set a new password", DONE, **ADDRESS, **CODE, **PASSWORD),
+    "/signup/strength": _call("strength", "Judge a password while it is typed", JUDGED, **STRENGTH),
+    "/account/verifyEmail": _in_session(
+        "verify_email", "Verify an e-mail address by link or code", VERIFIED, VERIFICATION
+    ),
+    "/account/verifyEmail/resend": _in_session(
+        "resend_verification", "Send another message to who has signed up", RESENT, NOTHING
+    ),
     "/login/consent": _call("consent", "Let the application know, or not", ONWARD, accepted={"type": "boolean"}),
 }
+PATHS["/account/verifyEmail"]["post"]["security"].append({})  # a token needs no session
