@@ -79,7 +79,7 @@ CALLS = (
         TOKENS,
     ),
     Call("post", "/token/clientCredential", "A token for the application itself", ("grant_type*",)),
-    Call("get", "/token/introspect", "What an access token is good for now", ("token",)),
+    Call("get", "/token/introspect", "What the bearer's access token is good for now", is_signed_in=True),
     Call("post", "/revoke", "End the session of a token", ("token*",), {}),
     Call("post", "/user/signout", "End this session", ("redirect_uri", "state"), {}),
     Call("get", "/user/me", "The signed-in user", (), {"sub": TOKENS["sub"]}, is_signed_in=True),
