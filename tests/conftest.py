@@ -33,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in ACCEPTANCE:
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.acceptance)
-                item.add_marker(pytest.mark.xdist_group(name))
+                if not item.get_closest_marker("xdist_group"):
+                    item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -7,7 +7,7 @@ from tests.browser import shops, stories, sweeps
 from tests.browser.clerks import Clerk
 from tests.browser.servers import TrialServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]  # as long as a third of the others
 
 
 def test_the_log_in_page(page: Page) -> None:
