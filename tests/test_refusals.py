@@ -24,7 +24,7 @@ from tenants.models import Channel
 from tests import routes
 from tests.clients import Client, basic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 PACKAGES = ("tenants", "otp", "accounts", "signup", "tokens", "ciam")
 PROGRAMS = ("ciam.trial.__main__",)  # nothing to be imported

@@ -16,7 +16,7 @@ from tenants import clock, outbound
 from tenants.deadline import Deadline, TookTooLong
 from tests.delivery.mail_servers import RudeServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 SECONDS = 0.5
 TLS_RECORD = b"\x16\x03\x03\x0f\xff"  # the start of a handshake of four thousand bytes
