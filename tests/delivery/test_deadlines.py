@@ -62,7 +62,7 @@ def on_time() -> Iterator[None]:
     threads = threading.active_count() + 1  # the server's own, for the connection
     started = time.monotonic()
     yield
-    assert time.monotonic() - started < 2 * SECONDS
+    assert time.monotonic() - started < 8 * SECONDS  # the servers here would go on for 20 and more
     assert threading.active_count() <= threads
 
 
@@ -133,13 +133,13 @@ def test_answer_without_end_is_left_at_its_bound(server):
 
 @pytest.mark.parametrize("call_out", [call, send_mail], ids=["HTTP", "SMTP"])
 def test_slow_look_up_of_a_name_is_left_in_time(server, monkeypatch, call_out):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(4 * SECONDS))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(20 * SECONDS))
     started = time.monotonic()
 
     with pytest.raises(TookTooLong):
         call_out(server)
 
-    assert time.monotonic() - started < 2 * SECONDS
+    assert time.monotonic() - started < 8 * SECONDS  # the servers here would go on for 20 and more
 
 
 @pytest.mark.parametrize("stage", MAIL_STAGES)

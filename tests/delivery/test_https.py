@@ -26,7 +26,7 @@ def serve(gateway, tmp_path) -> Callable[..., Path]:
 
 def call(gateway: Gateway, host: str) -> int:
     url = f"https://{host}:{gateway.server_port}/sms"
-    return outbound.post(url, b"{}", {}, deadline=Deadline.after(5))
+    return outbound.post(url, b"{}", {}, deadline=Deadline.after(30))
 
 
 @pytest.fixture(autouse=True)

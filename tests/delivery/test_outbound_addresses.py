@@ -104,7 +104,7 @@ def names(monkeypatch) -> dict[str, list[str]]:
 
 
 def post(url: str) -> int:
-    return outbound.post(url, b"{}", {}, deadline=Deadline.after(1))
+    return outbound.post(url, b"{}", {}, deadline=Deadline.after(30))
 
 
 @pytest.mark.parametrize("url", FORBIDDEN)
