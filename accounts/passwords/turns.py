@@ -13,12 +13,12 @@ class Turns:
     def __init__(self, *, at_once: int, waiting: int, patience_seconds: float) -> None:
         self._places = BoundedSemaphore(at_once + waiting)
         self._seats = BoundedSemaphore(at_once)
-        self._patience_seconds = patience_seconds
+        self.patience_seconds = patience_seconds
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn and keep it; raises HashingBusy when the line is full or does not move."""
-        with _one_of(self._places, timeout=0), _one_of(self._seats, timeout=self._patience_seconds):
+        with _one_of(self._places, timeout=0), _one_of(self._seats, timeout=self.patience_seconds):
             yield
 
 
