@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.http import HttpRequest
 
 from ciam.client_address import source_of
-from tenants import audit, authentication_failures, clock, second_factor
+from tenants import audit, authentication_failures, clock, second_factor, staff_failures
 from tenants.authentication_failures import FAILURES_IN_WINDOW, WINDOW
-from tenants.models import Staff
+from tenants.models import Staff, StaffFailures
 
 STAFF = "staff"  # where a client's failures have its client id
 
@@ -25,6 +27,7 @@ class StaffLoginForm(AdminAuthenticationForm):
     error_messages = {
         **AdminAuthenticationForm.error_messages,
         "wrong_code": "This is not the present code of your authenticator app.",
+        "paused": "Too many wrong codes were sent for this account. Wait %(minutes)s minutes, then log in again.",
         "locked": f"Too many failed log-ins from your network. Wait {int(WINDOW.total_seconds() // 60)} minutes.",
     }
 
@@ -37,7 +40,7 @@ class StaffLoginForm(AdminAuthenticationForm):
             raise forms.ValidationError(self.error_messages["locked"], code="locked")
         try:
             cleaned: dict[str, Any] = super().clean()
-            self._check_code(now)
+            self._check_code(self.request, now)
         except forms.ValidationError:
             self._record(audit.Outcome.REFUSED, now, failures=failures)
             raise
@@ -45,15 +48,42 @@ class StaffLoginForm(AdminAuthenticationForm):
         self._record(audit.Outcome.SUCCEEDED, now)
         return cleaned
 
-    def _check_code(self, now: datetime) -> None:
+    def _check_code(self, request: HttpRequest, now: datetime) -> None:
         """Only after the password, so that nobody learns who has an app."""
         staff, code = self.get_user(), self.cleaned_data.get("code", "")
-        needs_code = isinstance(staff, Staff) and second_factor.is_set_up(staff)
-        if needs_code and not second_factor.verify(staff, code, now):
+        if not isinstance(staff, Staff) or not second_factor.is_set_up(staff):
+            return
+        earlier = staff_failures.find(staff)
+        self._reserve_guess(staff, source_of(request), now)
+        if not second_factor.verify(staff, code, now):
+            subject, actor = f"staff {staff.get_username()}", audit.UNKNOWN_STAFF
+            audit.record(
+                "staff.wrong_code", audit.Outcome.REFUSED, tenant_id=None, now=now, actor=actor, subject=subject
+            )
             raise forms.ValidationError(self.error_messages["wrong_code"], code="wrong_code")
+        staff_failures.forget(staff)
+        if earlier:
+            messages.warning(request, _warning(earlier))
+
+    def _reserve_guess(self, staff: Staff, source: str, now: datetime) -> None:
+        try:
+            staff_failures.reserve(staff, source=source, now=now)
+        except staff_failures.Paused as pause:
+            minutes = -(-pause.retry_after_seconds // 60)
+            params = {"minutes": minutes}
+            raise forms.ValidationError(self.error_messages["paused"], code="paused", params=params) from None
 
     def _record(self, outcome: str, now: Any, **detail: int) -> None:
         """A name is told if it is one: what else was typed may be a password."""
         user = self.get_user() if outcome == audit.Outcome.SUCCEEDED else None
         actor = audit.staff_actor(user.get_username()) if user else audit.UNKNOWN_STAFF
         audit.record("staff.log_in", outcome, tenant_id=None, now=now, actor=actor, detail=detail)
+
+
+def _warning(failures: StaffFailures) -> str:
+    """What the person reads at the next log-in about those who knew the password, but not the code."""
+    codes = "1 wrong code was" if failures.count == 1 else f"{failures.count} wrong codes were"
+    return (
+        f"Since your last log-in, {codes} sent with your right password, last at {failures.last_at:%Y-%m-%d %H:%M} UTC "
+        f"from {failures.last_source}. If it was not you, change your password now."
+    )

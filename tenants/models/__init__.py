@@ -5,7 +5,7 @@ from tenants.models.authentication_failure import AuthenticationFailure
 from tenants.models.flow import LoginFlow, LoginSource, SignUpAttribute, SignUpFlow
 from tenants.models.sender import Sender
 from tenants.models.source import Channel, IdentityProvider, OtpAuthSource, PasswordAuthSource
-from tenants.models.staff import SecondFactor, Staff
+from tenants.models.staff import SecondFactor, Staff, StaffFailures
 from tenants.models.tenant import Domain, Group, Tenant
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "SignUpAttribute",
     "SignUpFlow",
     "Staff",
+    "StaffFailures",
     "Tenant",
 ]

@@ -17,3 +17,13 @@ class SecondFactor(models.Model):
     sealed_secret = models.TextField(editable=False)
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=0)  # a code of this step or an earlier one is spent
+
+
+class StaffFailures(models.Model):
+    """How often somebody lately failed to prove that they are this member of staff; no form saves it."""
+
+    staff = models.OneToOneField(Staff, models.CASCADE, primary_key=True, related_name="failures")
+    count = models.PositiveIntegerField(default=0)
+    paused_until = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(null=True)
+    last_source = models.CharField(max_length=45, blank=True)

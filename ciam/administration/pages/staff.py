@@ -13,7 +13,10 @@ from ciam.administration.history import ConfigurationHistory
 from tenants import audit, clock
 from tenants.models import AuditEntry
 
-EVENTS = ("staff.create", "staff.change", "staff.delete")
+EVENTS = (
+    *("staff.create", "staff.change", "staff.delete"),
+    *("staff.second_factor", "staff.second_factor_removed", "staff.wrong_code"),
+)
 
 
 class PermissionsField(forms.ModelMultipleChoiceField):
