@@ -6,17 +6,18 @@ from django import forms
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from ciam.administration.history import ConfigurationHistory
 from tenants import audit, clock
-from tenants.models import AuditEntry
+from tenants.models import AuditEntry, Staff
 
 EVENTS = (
     *("staff.create", "staff.change", "staff.delete"),
     *("staff.second_factor", "staff.second_factor_removed", "staff.wrong_code"),
 )
+FOR_SUPERUSERS = ("is_superuser", "user_permissions")
 
 
 class PermissionsField(forms.ModelMultipleChoiceField):
@@ -36,6 +37,25 @@ class StaffAdmin(ConfigurationHistory, UserAdmin):
         ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if request.user.is_superuser:
+            return fieldsets
+        return [(name, {**options, "fields": _for_others(options["fields"])}) for name, options in fieldsets]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return self.list_filter if request.user.is_superuser else _for_others(self.list_filter)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        is_shown = request.user.is_superuser or not lookup.startswith(FOR_SUPERUSERS)
+        return is_shown and super().lookup_allowed(lookup, value, request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_within(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_within(request, obj)
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         pages = ContentType.objects.get_for_models(*self.admin_site._registry).values()
         permissions = Permission.objects.filter(content_type__in=pages).order_by("content_type", "id")
@@ -54,6 +74,23 @@ class StaffAdmin(ConfigurationHistory, UserAdmin):
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         for staff in queryset:
             _record("staff.delete", staff, [])
+
+
+def _for_others(fields: Any) -> tuple[str, ...]:
+    return tuple(field for field in fields if field not in FOR_SUPERUSERS)
+
+
+def _is_within(request: HttpRequest, obj: Staff | None) -> bool:
+    """Whether the account may do nothing that the one who asks may not: whoever sets its password can be it."""
+    if obj is None or request.user.is_superuser:
+        return True
+    return not obj.is_superuser and _permissions(obj) <= _permissions(request.user)
+
+
+def _permissions(staff: Any) -> set[int]:
+    """The ids of what the account may do, or may do again once it is active."""
+    held = Permission.objects.filter(Q(user=staff) | Q(group__user=staff))
+    return set(held.values_list("id", flat=True))
 
 
 def _subject(staff: Any) -> str:
