@@ -1,9 +1,27 @@
-from django.contrib.auth.models import AbstractUser
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.password_validation import validate_password
 from django.db import models
+
+
+class StaffManager(UserManager["Staff"]):
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> "Staff":
+        """Make an account, also for the command `createsuperuser`, which judges no password that it is given.
+
+        Raises ValidationError for a weak password.
+        """
+        if password is not None:
+            validate_password(password, self.model(username=username, email=email or ""))
+        return super().create_superuser(username, email, password, **fields)
 
 
 class Staff(AbstractUser):
     """Somebody who may log in to the admin; end users are `accounts.EndUser` and never can."""
+
+    objects: ClassVar[StaffManager] = StaffManager()
 
     class Meta:
         verbose_name = "member of staff"
