@@ -115,6 +115,9 @@ SILENCED_SYSTEM_CHECKS = [
 
 SESSION_COOKIE_NAME = "ciam_admin"
 CSRF_COOKIE_NAME = "ciam_csrf"
+SESSION_COOKIE_AGE = (
+    12 * 60 * 60
+)  # of a log-in, however much it is used; ciam.administration.staff_sessions ends idle ones
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]  # a proxy in front speaks https to browsers and http to us

@@ -19,25 +19,26 @@ class Paused(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
-def find(staff: Staff) -> StaffFailures | None:
+def find(staff: Staff, proof: str) -> StaffFailures | None:
     """Return the failures since the last right proof; None if there are none."""
-    return StaffFailures.objects.filter(staff=staff, count__gt=0).first()
+    return StaffFailures.objects.filter(staff=staff, proof=proof, count__gt=0).first()
 
 
-def reserve(staff: Staff, *, source: str, now: datetime) -> None:
+def reserve(staff: Staff, proof: str, *, source: str, now: datetime) -> None:
     """Count a proof as wrong before it is judged, so that many at once are no more guesses; raises Paused."""
-    StaffFailures.objects.get_or_create(staff=staff)
+    failures, _ = StaffFailures.objects.get_or_create(staff=staff, proof=proof)
     is_due = Q(paused_until=None) | Q(paused_until__lte=now)
-    counted = StaffFailures.objects.filter(is_due, staff=staff).update(
+    counted = StaffFailures.objects.filter(is_due, pk=failures.pk).update(
         count=F("count") + 1, paused_until=_paused_until(now), last_at=now, last_source=source
     )
     if not counted:
-        raise Paused(_seconds_left(staff, now))
+        failures.refresh_from_db()
+        raise Paused(_seconds_left(failures, now))
 
 
-def forget(staff: Staff) -> None:
+def forget(staff: Staff, proof: str) -> None:
     """Delete the count: the proof was right."""
-    StaffFailures.objects.filter(staff=staff).delete()
+    StaffFailures.objects.filter(staff=staff, proof=proof).delete()
 
 
 def _paused_until(now: datetime) -> Case:
@@ -47,6 +48,5 @@ def _paused_until(now: datetime) -> Case:
     return Case(When(count__lt=last_free, then=Value(None)), *steps, default=Value(now + LONGEST_PAUSE))
 
 
-def _seconds_left(staff: Staff, now: datetime) -> int:
-    paused_until = StaffFailures.objects.filter(staff=staff).values_list("paused_until", flat=True).first()
-    return max(1, int((paused_until - now).total_seconds()) + 1) if paused_until else 1
+def _seconds_left(failures: StaffFailures, now: datetime) -> int:
+    return int((failures.paused_until - now).total_seconds()) + 1 if failures.paused_until else 1

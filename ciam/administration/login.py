@@ -53,7 +53,7 @@ class StaffLoginForm(AdminAuthenticationForm):
         staff, code = self.get_user(), self.cleaned_data.get("code", "")
         if not isinstance(staff, Staff) or not second_factor.is_set_up(staff):
             return
-        earlier = staff_failures.find(staff)
+        earlier = staff_failures.find(staff, StaffFailures.Proof.CODE)
         self._reserve_guess(staff, source_of(request), now)
         if not second_factor.verify(staff, code, now):
             subject, actor = f"staff {staff.get_username()}", audit.UNKNOWN_STAFF
@@ -61,13 +61,13 @@ class StaffLoginForm(AdminAuthenticationForm):
                 "staff.wrong_code", audit.Outcome.REFUSED, tenant_id=None, now=now, actor=actor, subject=subject
             )
             raise forms.ValidationError(self.error_messages["wrong_code"], code="wrong_code")
-        staff_failures.forget(staff)
+        staff_failures.forget(staff, StaffFailures.Proof.CODE)
         if earlier:
             messages.warning(request, _warning(earlier))
 
     def _reserve_guess(self, staff: Staff, source: str, now: datetime) -> None:
         try:
-            staff_failures.reserve(staff, source=source, now=now)
+            staff_failures.reserve(staff, StaffFailures.Proof.CODE, source=source, now=now)
         except staff_failures.Paused as pause:
             minutes = -(-pause.retry_after_seconds // 60)
             params = {"minutes": minutes}

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import auth
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from ciam import findings
-from ciam.administration import second_factor_page
+from ciam.administration import second_factor_page, staff_sessions
 from ciam.administration.login import StaffLoginForm
 from ciam.findings import Finding
-from tenants import audit
+from tenants import audit, clock
 from tenants.models import Application, AuditEntry, Tenant
 
 SECTIONS = {
@@ -46,12 +47,20 @@ class Site(AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def traced(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.user.is_authenticated and not staff_sessions.use(request, clock.now()):
+                auth.logout(request)
             with audit.acting_as(audit.staff_actor(request.user.get_username())):
                 if second_factor_page.is_missing(request.user) and view not in (self.second_factor_view, self.logout):
                     return HttpResponseRedirect(reverse("admin:second_factor"))
                 return inner(request, *args, **kwargs)
 
         return traced
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response: HttpResponse = super().login(request, extra_context)
+        if request.method == "POST" and isinstance(response, HttpResponseRedirect):
+            staff_sessions.begin(request, clock.now())
+        return response
 
     def get_urls(self) -> list[Any]:
         second_factor = path("second-factor/", self.admin_view(self.second_factor_view), name="second_factor")

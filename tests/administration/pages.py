@@ -14,10 +14,13 @@ PASSWORD = "a-long-admin-password"
 
 
 class StaffBrowser:
+    """A browser in which a member of staff, whose password is PASSWORD, has just logged in."""
+
     def __init__(self, staff: Staff | None = None) -> None:
         self.staff = staff or Staff.objects.create_superuser("root", password=PASSWORD)
         self.http = Client(headers={"host": "localhost"})
-        self.http.force_login(self.staff)
+        answer = self.http.post("/admin/login/", {"username": self.staff.username, "password": PASSWORD})
+        assert answer.status_code == 302, answer.content
 
     def get(self, address: str) -> HttpResponse:
         return self.http.get(address)
