@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from ciam import findings
-from ciam.administration import second_factor_page, staff_sessions
+from ciam.administration import second_factor_page, staff_sessions, step_up
 from ciam.administration.login import StaffLoginForm
 from ciam.findings import Finding
 from tenants import audit, clock
@@ -97,7 +97,12 @@ class Site(AdminSite):
         )
 
     def second_factor_view(self, request: HttpRequest) -> HttpResponse:
-        return second_factor_page.show(request, {**self.each_context(request), "title": "Authenticator app"})
+        return step_up.demand(request) or second_factor_page.show(
+            request, {**self.each_context(request), "title": "Authenticator app"}
+        )
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return step_up.demand(request) or super().password_change(request, extra_context)
 
     def findings_view(self, request: HttpRequest) -> HttpResponse:
         context = {

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -10,13 +11,14 @@ from django.urls import path, reverse
 
 from ciam import findings
 from ciam.administration import preview
-from ciam.administration.base import TenantFilter
+from ciam.administration.base import TenantFilter, as_id
 from ciam.administration.configuration import ConfigurationAdmin
 from ciam.administration.pages.application_form import ApplicationForm
 from ciam.administration.site import rendered
+from ciam.administration.step_up import demand
 from signup.contracts import publish
 from tenants import client_secrets
-from tenants.models import Application
+from tenants.models import Application, ClientSecret
 
 
 class ApplicationAdmin(ConfigurationAdmin):
@@ -60,6 +62,13 @@ class ApplicationAdmin(ConfigurationAdmin):
             context |= {"preview_address": f"{address}?tenant={tenant.slug}" if tenant else ""}
         return super().render_change_form(request, context, *args, **options)
 
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **options: Any) -> Any:
+        """The form; saving an application that has no secret may make one, which takes the password once more."""
+        row_id = as_id(unquote(object_id)) if object_id else None
+        has_secret = ClientSecret.objects.filter(application=row_id).exists()
+        page = None if has_secret else demand(request)
+        return page or super().changeform_view(request, object_id, *args, **options)
+
     def preview_view(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
         """The contract as the form stands, before anything is saved."""
         application = self._loaded(request, object_id) if object_id else None
@@ -89,6 +98,8 @@ class ApplicationAdmin(ConfigurationAdmin):
     def secrets_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """How many secrets are live; a new one beside the last, or the last alone."""
         application = self._loaded(request, object_id)
+        if page := demand(request):
+            return page
         if request.method == "POST" and application.is_confidential:
             if "rotate" in request.POST:
                 secret = client_secrets.rotate(application)

@@ -8,6 +8,7 @@ from accounts.third_party.presets import URLS, Preset
 from ciam.administration.base import TenantFilter
 from ciam.administration.configuration import ConfigurationAdmin, ConfigurationForm
 from ciam.administration.fields import LinesField, PairsField
+from ciam.administration.step_up import ConfirmedChanges
 from tenants.models import IdentityProvider
 
 # Which presets leave an address open; the page shows it for these, and wherever it is filled in.
@@ -81,7 +82,7 @@ class IdentityProviderForm(ConfigurationForm):
         return found
 
 
-class IdentityProviderAdmin(ConfigurationAdmin):
+class IdentityProviderAdmin(ConfirmedChanges, ConfigurationAdmin):
     form = IdentityProviderForm
     list_display = ("key", "preset", "client_id", "enabled", "tenant")
     list_filter = (TenantFilter, "preset")

@@ -12,6 +12,7 @@ from django.urls import path
 
 from ciam.administration.base import TenantFilter
 from ciam.administration.configuration import ConfigurationAdmin, ConfigurationForm
+from ciam.administration.step_up import ConfirmedChanges
 from otp import addresses
 from otp.delivery import trying
 from otp.delivery.senders import VENDORS, DeliveryError
@@ -115,7 +116,7 @@ class SenderForm(SettingsForm):
         return "vendor" if path.startswith("settings") else super()._field_at(path)
 
 
-class SenderAdmin(ConfigurationAdmin):
+class SenderAdmin(ConfirmedChanges, ConfigurationAdmin):
     form = SenderForm
     list_display = ("key", "channel", "vendor", "enabled", "position", "tenant")
     list_filter = (TenantFilter, "channel")

@@ -7,15 +7,16 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from ciam.administration.history import ConfigurationHistory
+from ciam.administration.step_up import ConfirmedChanges, demand
 from tenants import audit, clock
 from tenants.models import AuditEntry, Staff
 
 EVENTS = (
     *("staff.create", "staff.change", "staff.delete"),
-    *("staff.second_factor", "staff.second_factor_removed", "staff.wrong_code"),
+    *("staff.second_factor", "staff.second_factor_removed", "staff.wrong_code", "staff.wrong_password"),
 )
 FOR_SUPERUSERS = ("is_superuser", "user_permissions")
 
@@ -27,7 +28,7 @@ class PermissionsField(forms.ModelMultipleChoiceField):
         return str(obj.name)
 
 
-class StaffAdmin(ConfigurationHistory, UserAdmin):
+class StaffAdmin(ConfirmedChanges, ConfigurationHistory, UserAdmin):
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
@@ -55,6 +56,9 @@ class StaffAdmin(ConfigurationHistory, UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and _is_within(request, obj)
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        return demand(request) or super().user_change_password(request, *args, **options)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         pages = ContentType.objects.get_for_models(*self.admin_site._registry).values()
