@@ -71,8 +71,8 @@ class IdentityProviderForm(ConfigurationForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name, presets in OPEN.items():
-            self.fields[name].widget.attrs |= {"data-presets": " ".join(presets)}
+        for name in OPEN.keys() & self.fields.keys():  # none of them for who may only view
+            self.fields[name].widget.attrs |= {"data-presets": " ".join(OPEN[name])}
 
     def entry(self) -> dict[str, Any]:
         """A secret that is not typed stays as it is; an address that is blank is none."""
