@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import auth
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, site
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -83,18 +85,23 @@ class Site(AdminSite):
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        found = findings.find()
-        return super().index(
-            request,
-            {
-                "tenants": _tenants(),
-                "more_tenants": Tenant.objects.count() - SHOWN,
-                "findings": rendered(found[:5]),
-                "more_findings": len(found) - 5,
-                "trail": AuditEntry.objects.exclude(event__in=AuditEntry.FREQUENT).order_by("-id")[:8],
-                "steps": _first_steps(),
-            },
-        )
+        """What the member of staff may view of all that the pages show, and links to what they may add."""
+        found = rendered(findings.find(), request)
+        trail = AuditEntry.objects.exclude(event__in=AuditEntry.FREQUENT).order_by("-id")
+        may_add_both = may_add(request, Tenant) and may_add(request, Application)
+        context = {
+            "may_view_applications": may_view(request, Application),
+            "may_add_applications": may_add(request, Application),
+            "may_add_tenants": may_add(request, Tenant),
+            "findings": found[:5],
+            "more_findings": len(found) - 5,
+            "steps": _first_steps() if may_add_both else [],
+        }
+        if may_view(request, Tenant):
+            context |= {"tenants": _tenants(), "more_tenants": Tenant.objects.count() - SHOWN}
+        if may_view(request, AuditEntry):
+            context |= {"may_view_trail": True, "trail": trail[:8]}
+        return super().index(request, context)
 
     def second_factor_view(self, request: HttpRequest) -> HttpResponse:
         return step_up.demand(request) or second_factor_page.show(
@@ -108,18 +115,33 @@ class Site(AdminSite):
         context = {
             **self.each_context(request),
             "title": "Findings",
-            "findings": rendered(findings.find(publications=True)),
+            "findings": rendered(findings.find(publications=True), request),
         }
         return TemplateResponse(request, "admin/findings.html", context)
 
 
-def rendered(found: list[Finding]) -> list[dict[str, Any]]:
-    """Each finding with the address of the page that mends it."""
-    return [{"finding": finding, "address": _address(finding)} for finding in found]
+def rendered(found: list[Finding], request: HttpRequest) -> list[dict[str, Any]]:
+    """Each finding that the member of staff may view, with the address of the page that mends it."""
+    viewed = [finding for finding in found if _may_view_finding(request, finding)]
+    return [{"finding": finding, "address": _address(request, finding)} for finding in viewed]
 
 
-def _address(finding: Finding) -> str:
-    if not finding.model:
+def may_view(request: HttpRequest, model: type[Model]) -> bool:
+    return bool(site._registry[model].has_view_permission(request))
+
+
+def may_add(request: HttpRequest, model: type[Model]) -> bool:
+    return bool(site._registry[model].has_add_permission(request))
+
+
+def _may_view_finding(request: HttpRequest, finding: Finding) -> bool:
+    """Whether they may view the row, and the application that the sentence names; of the server, with the tenants."""
+    model = apps.get_model(finding.model) if finding.model else Tenant
+    return may_view(request, model) and (not finding.application or may_view(request, Application))
+
+
+def _address(request: HttpRequest, finding: Finding) -> str:
+    if not finding.model or not (finding.object_id or may_add(request, apps.get_model(finding.model))):
         return ""
     name = f"admin:{finding.model.replace('.', '_')}"
     if finding.object_id:

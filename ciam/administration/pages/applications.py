@@ -14,11 +14,11 @@ from ciam.administration import preview
 from ciam.administration.base import TenantFilter, as_id
 from ciam.administration.configuration import ConfigurationAdmin
 from ciam.administration.pages.application_form import ApplicationForm
-from ciam.administration.site import rendered
+from ciam.administration.site import may_add, rendered
 from ciam.administration.step_up import demand
 from signup.contracts import publish
 from tenants import client_secrets
-from tenants.models import Application, ClientSecret
+from tenants.models import Application, Attribute, ClientSecret
 
 
 class ApplicationAdmin(ConfigurationAdmin):
@@ -52,7 +52,8 @@ class ApplicationAdmin(ConfigurationAdmin):
         application = options.get("obj")
         if application:
             context |= {
-                "findings": rendered(findings.find(application=application)),
+                "may_add_attributes": may_add(request, Attribute),
+                "findings": rendered(findings.find(application=application), request),
                 "panel": preview.of_saved(application),
                 "preview_address": reverse("admin:tenants_application_preview", args=[application.pk]),
             }

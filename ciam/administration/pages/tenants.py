@@ -4,22 +4,43 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
 
+from accounts.models import EndUser
 from ciam import findings
 from ciam.administration.configuration import ConfigurationAdmin, ConfigurationForm
 from ciam.administration.fields import LinesField, LogoField
-from ciam.administration.site import rendered
-from tenants.models import Tenant
+from ciam.administration.site import may_add, may_view, rendered
+from otp.delivery.models import Delivery
+from tenants.models import (
+    Application,
+    Attribute,
+    AuditEntry,
+    OtpAuthSource,
+    PasswordAuthSource,
+    Sender,
+    Tenant,
+)
 
-LISTS = (
-    ("admin:tenants_attribute_changelist", "Attributes"),
-    ("admin:tenants_passwordauthsource_changelist", "Password sources"),
-    ("admin:tenants_otpauthsource_changelist", "Code sources"),
-    ("admin:tenants_sender_changelist", "Senders"),
-    ("admin:accounts_enduser_changelist", "End users"),
-    ("admin:delivery_delivery_changelist", "Deliveries"),
-    ("admin:tenants_auditentry_changelist", "Audit trail"),
+LISTS: tuple[tuple[type[Model], str], ...] = (
+    (Attribute, "Attributes"),
+    (PasswordAuthSource, "Password sources"),
+    (OtpAuthSource, "Code sources"),
+    (Sender, "Senders"),
+    (EndUser, "End users"),
+    (Delivery, "Deliveries"),
+    (AuditEntry, "Audit trail"),
+)
+
+ADDITIONS: tuple[tuple[type[Model], str], ...] = (
+    (Application, "Add application"),
+    (Attribute, "Add attribute"),
+    (OtpAuthSource, "Add code source"),
+    (PasswordAuthSource, "Add password source"),
+    (Sender, "Add sender"),
 )
 
 
@@ -157,6 +178,11 @@ class TenantAdmin(ConfigurationAdmin):
         """No other tenant is to be chosen first."""
         return obj or Tenant()
 
+    @admin.display(description="Domains")
+    def domains(self, tenant: Tenant) -> str:
+        """As those read them who may not change the tenant."""
+        return "\n".join(tenant.domains.order_by("position", "name").values_list("name", flat=True)) or "-"
+
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
         return {} if obj else {"slug": ("name",)}
 
@@ -164,9 +190,12 @@ class TenantAdmin(ConfigurationAdmin):
         tenant = options.get("obj")
         if tenant:
             context |= {
-                "findings": rendered(findings.find(tenant=tenant)),
+                "findings": rendered(findings.find(tenant=tenant), request),
+                "may_view_applications": may_view(request, Application),
                 "applications": _applications(tenant),
-                "lists": LISTS,
+                "may_add_applications": may_add(request, Application),
+                "lists": [(_address(model, "changelist"), words) for model, words in LISTS if may_view(request, model)],
+                "additions": [(_address(model, "add"), words) for model, words in ADDITIONS if may_add(request, model)],
             }
         return super().render_change_form(request, context, *args, **options)
 
@@ -182,3 +211,7 @@ class TenantAdmin(ConfigurationAdmin):
 
 def _applications(tenant: Tenant) -> list[Any]:
     return list(tenant.applications.order_by("name")[:100])
+
+
+def _address(model: type[Model], view: str) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}")
