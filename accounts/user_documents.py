@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts import attributes, profiles, usernames
 from accounts.errors import IllegalAttributeValue, InvalidUsername
-from accounts.passwords import imported
+from accounts.passwords import imported, looks
 from accounts.profiles import InvalidField
 from otp import addresses
 from otp.errors import MalformedAddress
@@ -91,11 +91,13 @@ def read(
     rules: Mapping[str, AttributeRule],
     may_be_nameless: bool = False,
     may_hold_data: bool = False,
+    may_hold_hash: bool = False,
 ) -> UserDocument:
     """The document, field by field; raises InvalidField for the first one that is not as it should be.
 
     `rules` are those of the tenant's attributes; its own ones stand at the top level, under their identifiers. With
-    `may_hold_data` a picture may be an image itself.
+    `may_hold_data` a picture may be an image itself. With `may_hold_hash` a plain password may not look like a hash:
+    its sender has left out which one, and the text of the hash would log in.
     """
     given = {name: value for name, value in document.items() if value is not None}
     username = _username(given)
@@ -104,6 +106,8 @@ def read(
     if not may_be_nameless and username is None and phone_number is None and email is None:
         raise InvalidField("email", "must be given, or username or phone_number: somebody needs a name")
     password, password_hash = _password(given, tenant)
+    if may_hold_hash and password and (look := looks.looks_like(password)):
+        raise InvalidField("password", f"reads as {look}, and no hash_fn says so")
     profile = _object(given, "profile")
     return UserDocument(
         username=username,

@@ -40,6 +40,7 @@ def read_user(body: Mapping[str, Any], application: ApplicationConfiguration, *,
         rules=application.attributes,
         may_be_nameless=not is_new,
         may_hold_data=True,
+        may_hold_hash=True,
     )
 
 

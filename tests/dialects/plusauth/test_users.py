@@ -101,10 +101,31 @@ def test_a_hash_is_taken_over_and_its_password_logs_in(back_end, shop):
     assert shop.sign_in("mei").status_code == 200
 
 
-def test_a_plain_password_that_looks_like_a_hash_stays_plain(back_end):
-    """Contract §6: never one for the other."""
-    assert back_end.create(username="mei", password=BCRYPT).status_code == 201
-    assert comparing.is_password(BCRYPT, EndUser.objects.get().password)
+@pytest.mark.parametrize("hashed", [BCRYPT, "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA", "{SSHA}c2FsdA==", "0f" * 16])
+@pytest.mark.parametrize("hash_fn", [{}, {"hash_fn": None}, {"hash_fn": ""}])
+def test_a_hash_without_its_function_is_never_a_plain_password(back_end, hashed, hash_fn):
+    """Or the text of the hash would log in."""
+    refused = back_end.create(username="mei", password=hashed, **hash_fn)
+
+    assert error_of(refused) == (422, "invalid_entity", "password")
+    assert "hash_fn" in refused.content.decode()
+    assert not EndUser.objects.exists()
+
+
+def test_a_changed_password_is_no_hash_without_its_function(back_end):
+    user_id = back_end.create(username="mei", password=PASSWORD).json()["id"]
+
+    assert error_of(back_end.change(user_id, password=BCRYPT)) == (422, "invalid_entity", "password")
+    assert comparing.is_password(PASSWORD, EndUser.objects.get().password)
+
+
+def test_a_person_may_choose_what_looks_like_a_hash():
+    """Password managers make such texts, and a person brings no hash."""
+    browser = Browser(make_application(authentication=("username",), password_source={"strength": "low"}))
+    chosen = "0f3c" * 8
+
+    assert browser.sign_up(username="mei", password=chosen).status_code == 200
+    assert comparing.is_password(chosen, EndUser.objects.get().password)
 
 
 @pytest.mark.parametrize(
