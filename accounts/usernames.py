@@ -34,6 +34,14 @@ def canonical_username(text: str, form: UsernameForm = NARROW) -> str:
     return text.casefold()
 
 
+def comparable_username(text: str) -> str | None:
+    """The form by which a user name is looked up, in any dialect; None for what no user name is.
+
+    Folding alone would take the Kelvin sign for a k.
+    """
+    return text.casefold() if text.isascii() and text.isprintable() else None
+
+
 def _is_email(text: str) -> bool:
     try:
         return bool(addresses.canonical_email(text, may_be_dotless=True))

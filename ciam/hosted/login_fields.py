@@ -6,6 +6,7 @@ from uuid import UUID
 
 from accounts.passwords.checking import Identifiers
 from accounts.profiles import InvalidField
+from accounts.usernames import comparable_username
 from ciam.dialects.plusauth import sign_up_fields
 from ciam.dialects.plusauth.sign_up_fields import LONGEST_CODE
 from otp import addresses
@@ -31,7 +32,7 @@ def identifiers(body: Mapping[str, Any], tenant: TenantSettings) -> Identifiers:
     try:
         return Identifiers(typed, email=addresses.canonical_email(typed, may_be_dotless=True))
     except MalformedAddress:
-        return Identifiers(typed, username=typed.casefold())
+        return Identifiers(typed, username=comparable_username(typed))
 
 
 def password(body: Mapping[str, Any]) -> str:

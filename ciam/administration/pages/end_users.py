@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import profiles, statuses
 from accounts.models import EndUser
+from accounts.usernames import comparable_username
 from ciam.administration.base import ReadOnlyAdmin, TenantFilter, as_id
 from ciam.administration.history import ConfigurationHistory
 from otp.address_search import possible_addresses
@@ -153,4 +154,5 @@ def _named(term: str) -> Q:
     """Who has this identifier, in any spelling of it."""
     if found := possible_addresses(term):
         return Q(email__in=found) if "@" in term else Q(phone_number__in=found)
-    return Q(username=term.casefold())
+    username = comparable_username(term)
+    return Q(username=username) if username else Q(pk=None)

@@ -79,7 +79,7 @@ def identifiers(typed: str, tenant: TenantSettings) -> Identifiers:
         try:
             email = fields.email(typed)
         except MalformedAddress:
-            return Identifiers(typed, username=typed.casefold())
+            return Identifiers(typed, username=usernames.comparable_username(typed))
     return Identifiers(typed, phone_number=phone_number, email=email)
 
 

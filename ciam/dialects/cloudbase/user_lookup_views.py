@@ -7,6 +7,7 @@ from django.http import JsonResponse
 from rest_framework.request import Request
 
 from accounts.models import EndUser
+from accounts.usernames import comparable_username
 from ciam.dialects.cloudbase import answers, fields, user_answers
 from ciam.dialects.cloudbase.base import CloudBaseView
 from ciam.dialects.cloudbase.brakes import brake
@@ -39,7 +40,8 @@ def _wanted(tenant: TenantSettings, name: str, typed: str) -> dict[str, Any]:
             return {"phone_number": fields.phone(number, tenant), "phone_number_verified": True}
     except (MalformedAddress, ValueError):
         return {}
-    return {"username": typed.casefold()}
+    username = comparable_username(typed)
+    return {"username": username} if username else {}
 
 
 class Query(UserView):

@@ -4,11 +4,11 @@ import re
 
 from accounts.codes import ATTRIBUTES
 from accounts.passwords.checking import Identifiers
+from accounts.usernames import comparable_username
 from ciam.dialects.tencent.bodies import Body
 from ciam.dialects.tencent.errors import InvalidAuthSource, UnsupportedIdentifier
 from ciam.dialects.tencent.serializers import canonical
 from otp.challenges import Proof
-from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration, OtpSource, PasswordSource
 from tenants.models import Channel
 from tokens.access import OPENID
@@ -71,5 +71,4 @@ def _kind(typed: str) -> tuple[str, str | None]:
         address = canonical(channel, typed)
         if address:
             return name, address
-    is_text = not UNFIT_FOR_TEXT.search(typed)
-    return "username", typed.casefold() if is_text else None
+    return "username", comparable_username(typed)
