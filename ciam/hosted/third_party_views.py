@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 
 from accounts.errors import EmailNotVerified, EndUserBlocked, EndUserNotFound
 from accounts.third_party import arrivals, exchange, providers
@@ -73,7 +74,7 @@ def come_back(request: HttpRequest, key: str) -> HttpResponse:
     """From the third party; what it posts, which comes without our cookie, is asked for once more (Apple)."""
     if request.method == "POST":
         given = {name: request.POST[name] for name in ("code", "state", "error") if name in request.POST}
-        return HttpResponse(status=303, headers={"Location": f"{request.path}?{urlencode(given)}"})
+        return HttpResponse(status=303, headers={"Location": f"{escape_uri_path(request.path)}?{urlencode(given)}"})
     if request.method != "GET":
         return answers.error(405, "method_not_allowed", Allow="GET, POST")
     live = browsers.find_session(request)

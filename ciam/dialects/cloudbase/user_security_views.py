@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from accounts.self_service import contact, recovery, sudo
 from accounts.self_service.contact import NewContact
 from ciam.dialects.cloudbase import answers, fields
-from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.base import DEVICE_ID, CloudBaseView
 from ciam.dialects.cloudbase.errors import InvalidArgument, Unimplemented
 from ciam.dialects.cloudbase.user_base import UserView
 from otp import verifications
@@ -110,5 +110,7 @@ class Device(UserView):
     is_open_to_anonymous = True
 
     def delete(self, request: Request, device_id: str) -> JsonResponse:
+        if not DEVICE_ID.fullmatch(device_id):
+            raise InvalidArgument("The device's id is malformed.")
         sessions.end_on_device(self.end_user.id, device_id, self.now)
         return answers.done()
