@@ -53,6 +53,8 @@ class StaffLoginForm(AdminAuthenticationForm):
         staff, code = self.get_user(), self.cleaned_data.get("code", "")
         if not isinstance(staff, Staff) or not second_factor.is_set_up(staff):
             return
+        if not code:  # forgotten, and no guess
+            raise forms.ValidationError(self.error_messages["wrong_code"], code="wrong_code")
         earlier = staff_failures.find(staff, StaffFailures.Proof.CODE)
         self._reserve_guess(staff, source_of(request), now)
         if not second_factor.verify(staff, code, now):

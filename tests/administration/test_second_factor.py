@@ -126,6 +126,18 @@ def test_each_wrong_code_more_makes_a_longer_pause(pass_time):
 
 
 @pytest.mark.django_db
+def test_a_code_that_was_forgotten_is_no_guess(pass_time):
+    totp = set_up(StaffBrowser())
+    pass_time(60)
+    for _ in range(6):
+        assert "not the present code" in log_in_from("203.0.113.1", "")
+
+    visitor, _ = log_in("root", PASSWORD, code=totp.at(clock.now()))
+
+    assert "wrong code" not in visitor.get("/admin/").content.decode()
+
+
+@pytest.mark.django_db
 def test_a_right_code_ends_the_count(pass_time):
     totp = set_up(StaffBrowser())
     pass_time(60)
