@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from accounts.end_users import group_names
 from tokens.sessions import Tokens
 
-NO_STORE = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 §5.1
 
 
 def done() -> JsonResponse:

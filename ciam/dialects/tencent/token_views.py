@@ -25,6 +25,7 @@ PASSWORDS_IN_WINDOW = 200  # from one network in five minutes, by one public app
 WITH_USERS = (Application.Type.WEB, *PUBLIC)
 CONFIDENTIAL = (Application.Type.WEB, Application.Type.M2M)
 EVERY_TYPE = tuple(Application.Type.values)
+UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 §5.1
 
 
 class Token(ClientCall):
@@ -150,7 +151,7 @@ def _answer(access_token: str, scope: str, lifetime_seconds: int, **more: Any) -
         "token_type": "Bearer",
         "expires_in": lifetime_seconds - 1,
     }
-    return JsonResponse(body, content_type=JSON_TYPE, headers={"Cache-Control": "no-store"})
+    return JsonResponse(body, content_type=JSON_TYPE, headers=UNCACHED)
 
 
 class Grant(NamedTuple):

@@ -70,7 +70,7 @@ def test_times_are_rfc_3339_in_utc(user):
 def test_the_answer_is_not_kept_and_is_no_error_to_the_clients(user):
     response = user.get("user/me")
 
-    assert response["Cache-Control"] == "no-store"
+    assert (response["Cache-Control"], response["Pragma"]) == ("no-store", "no-cache")
     assert not {"code", "error"} & set(response.json())
 
 

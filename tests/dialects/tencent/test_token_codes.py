@@ -48,7 +48,7 @@ def test_the_right_code_logs_in(shop, address):
 
     body = response.json()
     assert (response.status_code, response["Content-Type"]) == (200, "application/json;charset=UTF-8")
-    assert response["Cache-Control"] == "no-store"  # S-67
+    assert (response["Cache-Control"], response["Pragma"]) == ("no-store", "no-cache")  # S-67, RFC 6749 §5.1
     assert set(body) == {"access_token", "refresh_token", "scope", "id_token", "token_type", "expires_in"}
     assert (body["scope"], body["token_type"], body["expires_in"]) == ("openid", "Bearer", 599)
     assert shop.bearer(body["access_token"]).json()["sub"] == user.sub
