@@ -42,6 +42,7 @@ NO_CALLS = {
     "GET /login/callback/{key}": "Where third parties send browsers.",
     "POST /login/callback/{key}": "Where third parties send browsers.",
     "GET /oauth2/auth": "PlusAuth's name for /oauth2/authorize.",
+    "POST /oauth2/auth": "PlusAuth's name for /oauth2/authorize.",
     "GET /oauth2/continue": "Where our own pages send browsers.",
     "GET /account/verifyEmail": "A page for people: docs/email-verification.md.",
     "GET /api/v1/users/": "The same call as without the slash.",

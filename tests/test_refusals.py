@@ -52,6 +52,9 @@ ASKS_NOTHING = {
     "/auth/v1/{rest}": "Every path is unknown here.",
     "/api/v1/{rest}": "Every path is unknown here.",
     "POST /login/callback/{key}": "A redirect to the same path, whatever comes.",
+    "POST /oauth2/authorize": "A redirect to the same path, whatever comes.",
+    "POST /oauth2/auth": "A redirect to the same path, whatever comes.",
+    "POST /logout": "A redirect to the same path, whatever comes.",
     "GET /signup/contract": "A document of what is published; a client that is refused is its 404.",
 }
 

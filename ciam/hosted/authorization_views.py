@@ -1,4 +1,4 @@
-"""`GET /oauth2/authorize`, where applications send browsers, and `/oauth2/continue`, from where they go back."""
+"""`/oauth2/authorize`, where applications send browsers, and `/oauth2/continue`, from where they go back."""
 
 from urllib.parse import quote
 
@@ -24,7 +24,7 @@ IMPOSSIBLE = {
 }
 
 
-@browsers.only_get
+@browsers.get_or_form
 @browsers.answer_refusals
 def authorize(request: HttpRequest) -> HttpResponse:
     """A code at once, or a page first. Who asks wrongly is told so here until its redirect URI is known (S-69)."""

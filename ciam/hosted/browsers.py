@@ -9,11 +9,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import bind_contextvars
 
-from ciam import answers
+from ciam import answers, forms
 from ciam.browser_cookies import read_cookie
 from ciam.client_address import source_of
 from ciam.dialects.plusauth import errors
 from ciam.hosted import languages, pages
+from ciam.json_bodies import BodyTooLarge, InvalidBody
 from signup import browser_sessions
 from signup.browser_sessions import Live
 from tenants import call_limits, callers
@@ -41,6 +42,33 @@ def only_get(view: View) -> View:
     return guarded
 
 
+def get_or_form(view: View) -> View:
+    """A page to which an application may also post its parameters (OpenID Core §3.1.2.1, RP-Initiated Logout §2).
+
+    What another site posts comes without our cookie (S-66), so the browser asks once more, with GET.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **of_path: str) -> HttpResponse:
+        if request.method == "POST":
+            return _ask_again(request)
+        if request.method != "GET":
+            return answers.error(405, "method_not_allowed", Allow="GET, POST")
+        return view(request, **of_path)
+
+    return guarded
+
+
+def _ask_again(request: HttpRequest) -> HttpResponse:
+    try:
+        parameters = forms.read(request)
+    except InvalidBody:
+        return answers.error(400, "invalid_request", "Send one form, with each parameter once.")
+    except BodyTooLarge:
+        return answers.error(413, "invalid_request", "The body is too large.")
+    return go_to(with_parameters(request.path, parameters), status=303)
+
+
 def answer_refusals(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse]:
     """Answer a refusal for which a page has no words as the calls of the pages answer it."""
 
@@ -55,9 +83,10 @@ def answer_refusals(view: Callable[..., Response]) -> Callable[..., Response | H
 
 
 def find_parameters(request: HttpRequest) -> dict[str, str] | None:
-    """Those of the query; None where one comes twice (RFC 6749 §3.1)."""
-    is_clear = all(len(values) == 1 for _, values in request.GET.lists())
-    return request.GET.dict() if is_clear else None
+    """Those of the query that have a value; None where one comes twice (RFC 6749 §3.1)."""
+    if any(len(values) != 1 for _, values in request.GET.lists()):
+        return None
+    return {name: value for name, value in request.GET.dict().items() if value}
 
 
 def identify(request: HttpRequest, client_id: str) -> Caller:
@@ -98,9 +127,9 @@ def find_obstacle(request: HttpRequest, caller: Caller) -> HttpResponse | None:
     return None
 
 
-def go_to(location: str) -> HttpResponse:
+def go_to(location: str, *, status: int = 302) -> HttpResponse:
     """Wherever that is: an application on a phone has a scheme of its own."""
-    return HttpResponse(status=302, headers={"Location": location, "Cache-Control": "no-store"})
+    return HttpResponse(status=status, headers={"Location": location, "Cache-Control": "no-store"})
 
 
 def page_address(path: str, application: ApplicationConfiguration, **more: str) -> str:

@@ -1,4 +1,4 @@
-"""`GET /logout`: the browser's session ends, not what applications have opened (contract tencent §9)."""
+"""`/logout`: the browser's session ends, not what applications have opened (contract tencent §9)."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ NO_CLIENT = "Client ID parameter not found"
 PARAMETER = "OAuth 2.0 Parameter: {}"
 
 
-@browsers.only_get
+@browsers.get_or_form
 @browsers.answer_refusals
 def log_out(request: HttpRequest) -> HttpResponse:
     """Goes to one of the application's addresses for it, or says that it is done where it has none."""

@@ -20,6 +20,7 @@ REQUEST = CLIENT | {
     "response_type": "`code`",
     "scope": "`openid`; others are not granted.",
     "state": "Comes back as it is; 1,024 characters at most.",
+    "id_token_hint": "An ID token of the application: the answer is for its end user alone.",
     "nonce": "Stands in the ID token; 255 characters at most.",
     "code_challenge": "S256, for applications without a secret.",
     "code_challenge_method": "`S256`",
@@ -73,28 +74,31 @@ DONE = {"description": "Done."}
 
 
 def _page(operation_id: str, summary: str, parameters: dict[str, str], needed: tuple[str, ...], going: str) -> Schema:
+    """A page that takes its parameters in the query, or as a form that it sends back as a query."""
+    common = {"summary": summary, "tags": [TAG], "security": []}
+    fields = {name: TEXT | {"description": text} for name, text in parameters.items()}
+    form = OBJECT | {"properties": fields, "required": list(needed)}
+    query = [
+        {"name": name, "in": "query", "required": name in needed, "description": text, "schema": {"type": "string"}}
+        for name, text in parameters.items()
+    ]
+    refusals = {
+        "400": {"$ref": "#/components/responses/InvalidRequest"},
+        "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+    }
     return {
-        "get": {
+        "get": common
+        | {
             "operationId": operation_id,
-            "summary": summary,
-            "tags": [TAG],
-            "security": [],
-            "parameters": [
-                {
-                    "name": name,
-                    "in": "query",
-                    "required": name in needed,
-                    "description": text,
-                    "schema": {"type": "string"},
-                }
-                for name, text in parameters.items()
-            ],
-            "responses": {
-                "302": {"description": going},
-                "400": {"$ref": "#/components/responses/InvalidRequest"},
-                "405": {"$ref": "#/components/responses/MethodNotAllowed"},
-            },
-        }
+            "parameters": query,
+            "responses": {"302": {"description": going}} | refusals,
+        },
+        "post": common
+        | {
+            "operationId": f"{operation_id}_by_form",
+            "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": form}}},
+            "responses": {"303": {"description": "To the same address, with the parameters in its query."}} | refusals,
+        },
     }
 
 

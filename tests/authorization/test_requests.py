@@ -1,5 +1,7 @@
 """What an application may ask for, and where the browser goes with each answer (RFC 6749 §4.1.2.1)."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from signup.contracts import publish
@@ -17,7 +19,7 @@ from tests.authorization.visitors import (
     told,
 )
 from tests.clients import Client
-from tests.dialects.tencent.logins import make_user, payload
+from tests.dialects.tencent.logins import FORM, make_user, payload
 from tests.factories import make_application, make_tenant
 from tokens.models import AuthorizationCode
 
@@ -129,13 +131,58 @@ def test_an_application_without_redirect_uris_sends_nobody_anywhere():
 
 
 @pytest.mark.parametrize("path", [AUTHORIZE, "/oauth2/auth", CONTINUE, "/logout"])
-@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS"])
 def test_browsers_are_sent_with_get(shop, path, method):
     """S-18."""
     response = Client(headers={"host": "localhost"}).generic(method, f"{path}?client_id={shop.client_id}")
 
-    assert (response.status_code, response["Allow"]) == (405, "GET")
+    assert (response.status_code, response["Allow"]) == (405, "GET" if path == CONTINUE else "GET, POST")
     assert not BrowserSession.objects.exists()
+
+
+@pytest.mark.parametrize("path", [AUTHORIZE, "/oauth2/auth", "/logout"])
+def test_a_posted_form_is_asked_for_once_more_with_get(shop, path):
+    """Another site's POST comes without our cookie (S-66)."""
+    form = {"client_id": shop.client_id, "state": "a b&c=\r\nX-Evil: 1"}
+
+    response = Visitor(shop).http.post(path, urlencode(form), content_type=FORM)
+
+    assert response.status_code == 303
+    assert response["Location"] == f"{path}?{urlencode(form)}"
+    assert not BrowserSession.objects.exists()
+
+
+def test_a_posted_request_is_answered_for_who_is_logged_in(shop):
+    mei = Visitor(shop)
+    mei.enter()
+
+    response = mei.http.post(AUTHORIZE, urlencode(mei.parameters()), content_type=FORM)
+
+    assert exchange(shop, mei.http.get(response["Location"])).status_code == 200
+
+
+@pytest.mark.parametrize("path", [AUTHORIZE, "/logout"])
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        ("{}", "application/json", 400),
+        ("state=a", "text/plain", 400),
+        ("state=a&state=b", FORM, 400),
+        ("state=" + "x" * 17_000, FORM, 413),
+    ],
+)
+def test_what_is_no_form_is_refused(shop, path, body, content_type, status):
+    response = Visitor(shop).http.post(path, body, content_type=content_type)
+
+    assert (response.status_code, response.json()["error"]) == (status, "invalid_request")
+    assert "Location" not in response
+
+
+def test_a_parameter_without_a_value_counts_as_left_out(shop):
+    """RFC 6749 §3.1."""
+    empty = dict.fromkeys(("response_mode", "request", "request_uri", "nonce", "max_age", "id_token_hint", "scope"), "")
+
+    assert Visitor(shop).authorize(**empty)["Location"].startswith("/login?")
 
 
 # Requests of which the application is told

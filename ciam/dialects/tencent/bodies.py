@@ -6,13 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from ciam import json_bodies
+from ciam import forms, json_bodies
 from ciam.dialects.tencent.errors import InvalidRequest
-from ciam.json_bodies import BodyTooLarge
 from tenants.characters import UNFIT_FOR_TEXT
-
-FORM = "application/x-www-form-urlencoded"
-LONGEST_FORM = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +43,9 @@ class Body:
 
 
 def read(request: HttpRequest, *, max_json_bytes: int) -> Body:
-    """Raises InvalidRequest for another content type, and for parameters that come twice (RFC 6749 §3.2)."""
-    if request.content_type == FORM:
-        return Body(_form(request), is_form=True)
+    """Raises InvalidRequest for another content type, InvalidBody or BodyTooLarge for what it cannot read."""
+    if request.content_type == forms.TYPE:
+        return Body(forms.read(request), is_form=True)
     if not json_bodies.is_json(request.META.get("CONTENT_TYPE", "")):
         raise InvalidRequest
     return Body(json_bodies.read_object(request, max_bytes=max_json_bytes), is_form=False)
-
-
-def _form(request: HttpRequest) -> dict[str, str]:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not json_bodies.LENGTH.fullmatch(length):
-        raise InvalidRequest
-    if int(length) > LONGEST_FORM:
-        raise BodyTooLarge
-    found = request.POST
-    if any(len(values) != 1 for _, values in found.lists()):
-        raise InvalidRequest
-    return found.dict()
