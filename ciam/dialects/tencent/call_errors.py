@@ -41,6 +41,8 @@ USER_INFO: dict[Key, Row] = BEARER | {
     accounts.EndUserBlocked: errors.BAD_BEARER,
     errors.UnsupportedAttributes: (400, "invalid_request", "Unsupported user attribute(s) found."),
 }
+# The vendor has no such call, so a missing token is what RFC 6750 makes of it.
+POSTED_USER_INFO: dict[Key, Row] = USER_INFO | {errors.BearerMissing: (401, "invalid_token", errors.NO_BEARER[2])}
 NEW_PASSWORD: dict[Key, Row] = {
     accounts.InvalidPassword: (400, "invalid_new_password", None),
     accounts.PasswordUsedBefore: (400, "recurrent_password", None),

@@ -169,6 +169,18 @@ PATHS: Schema = {
             answer=USER,
             is_bearer=True,
         ),
+        "post": _call(
+            "post_user_info",
+            "The same, as OpenID Connect has it besides",
+            own={
+                kind: row
+                for kind, row in call_errors.POSTED_USER_INFO.items()
+                if kind is not errors.UnsupportedAttributes
+            },
+            kinds=ANY,
+            answer=USER,
+            is_bearer=True,
+        ),
         "patch": _call(
             "update_user_info",
             "Change attributes, and addresses each with its code",

@@ -1,4 +1,6 @@
-"""Tencent CIAM's `GET` and `PATCH /userinfo`."""
+"""Tencent CIAM's `GET` and `PATCH /userinfo`, and `POST`, which OpenID Connect adds (Core §5.3.1)."""
+
+from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from rest_framework.request import Request
@@ -10,10 +12,19 @@ from ciam.dialects.tencent.base import BearerCall
 
 
 class UserInfo(BearerCall):
-    http_method_names = ["get", "head", "patch", "options"]
+    http_method_names = ["get", "head", "post", "patch", "options"]
     own_errors = call_errors.USER_INFO
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method == "POST":
+            self.own_errors = call_errors.POSTED_USER_INFO
+        super().initial(request, *args, **kwargs)
+
     def get(self, request: Request) -> HttpResponse:
+        return self._answer(self.bearer.end_user)
+
+    def post(self, request: Request) -> HttpResponse:
+        """As `get`; the body, where a token would be no better than in the query, is not read (S-68)."""
         return self._answer(self.bearer.end_user)
 
     def patch(self, request: Request) -> HttpResponse:

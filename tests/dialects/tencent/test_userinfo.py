@@ -7,7 +7,7 @@ from otp.models import Challenge
 from tenants.models import Attribute, Domain
 from tests.clients import Client
 from tests.dialects.cloudbase.clients import CloudBaseClient
-from tests.dialects.tencent.logins import EMAIL, PHONE, Shop, error_of, make_login_application, make_user
+from tests.dialects.tencent.logins import EMAIL, FORM, PHONE, Shop, error_of, make_login_application, make_user
 from tests.factories import make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,24 @@ def test_the_claims_are_those_that_were_chosen(shop, token):
         "phone_number": PHONE,
         "username": "Mei",
     }
+
+
+def test_a_post_is_answered_as_a_get(shop, token):
+    """OpenID Connect Core §5.3.1."""
+    response = shop.bearer(token, "POST")
+    form = shop.http.post(PATH, "a=b", content_type=FORM, headers={"authorization": f"Bearer {token}"})
+
+    assert response.status_code == 200
+    assert response.json() == form.json() == shop.bearer(token).json()
+
+
+def test_a_post_without_a_token_is_unauthorized(shop, token):
+    """RFC 6750 §3; the vendor's own calls answer 400. A body is no place for a token (S-68)."""
+    for body in ("", f"access_token={token}"):
+        response = shop.http.post(PATH, body, content_type=FORM)
+
+        assert error_of(response) == (401, "invalid_token", MISSING)
+        assert response["WWW-Authenticate"].startswith("Bearer ")
 
 
 def test_an_address_that_nobody_proved_is_not_told(shop, token):
@@ -137,11 +155,14 @@ def test_a_token_is_of_one_tenant(shop, token):
     assert error_of(elsewhere.bearer(token))[:2] == (401, "invalid_token")
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_other_methods(shop, token, method):
     response = shop.bearer(token, method)
 
-    assert (error_of(response)[:2], response["Allow"]) == ((405, "method_not_allowed"), "GET, HEAD, PATCH, OPTIONS")
+    assert (error_of(response)[:2], response["Allow"]) == (
+        (405, "method_not_allowed"),
+        "GET, HEAD, POST, PATCH, OPTIONS",
+    )
 
 
 # Changing
