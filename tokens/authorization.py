@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
+from accounts.models import EndUser
 from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal
 from tenants.models import Application
+from tokens import identity
 from tokens.access import OPENID
+from tokens.errors import InvalidToken
 
 TYPES = (Application.Type.WEB, Application.Type.SPA, Application.Type.MOBILE)
 PROMPTS = frozenset({"none", "login", "consent", "create", "select_account"})
@@ -48,6 +51,7 @@ class AuthorizationRequest:
     login_hint: str = ""
     ui_locales: str = ""
     connection: str = ""  # the third party to go to, as PlusAuth names one
+    subject: str = ""  # of the `id_token_hint`: the request is answered for this end user alone
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:
@@ -61,6 +65,9 @@ class AuthorizationRequest:
     def is_answered_by(self, authenticated_at: datetime) -> bool:
         """Whether somebody who logged in then need not do it again."""
         return not self.log_in_since or authenticated_at >= datetime.fromisoformat(self.log_in_since)
+
+    def is_for(self, end_user: EndUser) -> bool:
+        return self.subject in ("", end_user.sub)
 
     def answered(self, issuer: str, **parameters: str) -> str:
         """The redirect URI with these parameters, the state and who answers (RFC 9207)."""
@@ -83,6 +90,9 @@ def read(parameters: Mapping[str, str], application: ApplicationConfiguration, n
 
     for error, description in _faults(parameters, application):
         raise refuse(error, description)
+    subject = _subject(parameters.get("id_token_hint", ""), application)
+    if subject is None:
+        raise refuse("invalid_request", "OAuth 2.0 Parameter: id_token_hint")
     prompts = tuple(parameters.get("prompt", "").split())
     return AuthorizationRequest(
         redirect_uri=redirect_uri,
@@ -94,12 +104,24 @@ def read(parameters: Mapping[str, str], application: ApplicationConfiguration, n
         login_hint=parameters.get("login_hint", ""),
         ui_locales=parameters.get("ui_locales", ""),
         connection=parameters.get("connection", ""),
+        subject=subject,
     )
 
 
 def refused(request: AuthorizationRequest, application: ApplicationConfiguration, error: str, description: str) -> str:
     """Where the browser goes with the news that nothing comes of the request."""
     return request.answered(application.tenant.issuer, error=error, error_description=description)
+
+
+def _subject(hint: str, application: ApplicationConfiguration) -> str | None:
+    """Of whom the ID token is; "" without one, and None for one that we did not make for this application."""
+    if not hint:
+        return ""
+    try:
+        found = identity.read_hint(hint)
+    except InvalidToken:
+        return None
+    return found.subject if found.audience == application.client_id else None
 
 
 def _log_in_since(prompts: tuple[str, ...], max_age: str, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,14 @@ from tokens.models import Session
 TYPE = "JWT"
 LONGEST = 8192
 LIFETIME = timedelta(seconds=1800)  # contract tencent §6
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an ID token that comes back as a hint says: for which client we made it, and of whom."""
+
+    audience: str
+    subject: str
 
 
 def issue(
@@ -48,8 +57,8 @@ def issue(
     return jwt.encode(header, {**claims, **own}, pair.private, algorithms=[pair.algorithm])
 
 
-def audience_of(token: str) -> str:
-    """The client for which we made this ID token, however long ago; raises InvalidToken for every other text."""
+def read_hint(token: str) -> Hint:
+    """The claims of an ID token that we made, however long ago; raises InvalidToken for every other text."""
     try:
         header = jws.extract_compact(token.encode("ascii")).headers() if len(token) <= LONGEST else {}
         kid = header.get("kid")
@@ -57,6 +66,7 @@ def audience_of(token: str) -> str:
         if key is None or set(header) != {"alg", "kid", "typ"}:
             raise InvalidToken
         public = (RSAKey if key.algorithm == "RS256" else ECKey).import_key(key.public_jwk)
-        return str(jwt.decode(token, public, algorithms=[key.algorithm]).claims.get("aud", ""))
+        claims = jwt.decode(token, public, algorithms=[key.algorithm]).claims
+        return Hint(str(claims.get("aud", "")), str(claims.get("sub", "")))
     except (JoseError, ValueError, TypeError):
         raise InvalidToken from None

@@ -21,13 +21,21 @@ def request_of(live: Live) -> AuthorizationRequest | None:
 
 
 def find_end_user(live: Live | None, request: AuthorizationRequest | None, tenant: TenantSettings) -> EndUser | None:
-    """Who is logged in with the tenant, and lately enough for the request; through whatever application of it."""
+    """Who is logged in with the tenant, lately enough and as the request wants; through any application of it."""
     if live is None or live.row.tenant_id != tenant.id or live.row.authenticated_at is None:
         return None
     end_user = live.logged_in
     if end_user is None or email_verification.is_pending(tenant, end_user):
         return None
-    return end_user if request is None or request.is_answered_by(live.row.authenticated_at) else None
+    if request and not (request.is_for(end_user) and request.is_answered_by(live.row.authenticated_at)):
+        return None
+    return end_user
+
+
+def is_for_another(live: Live, request: AuthorizationRequest) -> bool:
+    """Whether somebody has logged in whom the request does not ask for (OpenID Core §3.1.2.1, `id_token_hint`)."""
+    end_user = live.logged_in
+    return end_user is not None and not request.is_for(end_user)
 
 
 def grant(live: Live, request: AuthorizationRequest, end_user: EndUser, *, consents_now: bool = False) -> str:
@@ -52,6 +60,12 @@ def deny(live: Live, request: AuthorizationRequest, end_user: EndUser) -> str:
         browser_sessions.take_authorization(live.row)
         consents.record(live.application, end_user, audit.Outcome.REFUSED, live.now)
     return authorization.refused(request, live.application, "access_denied", "The end user does not consent.")
+
+
+def refuse_other(live: Live, request: AuthorizationRequest) -> str:
+    """Where the browser goes with the news that somebody else has logged in; raises SessionGone."""
+    browser_sessions.take_authorization(live.row)
+    return authorization.refused(request, live.application, "login_required", "Another end user is logged in.")
 
 
 def get_answerable(live: Live) -> tuple[AuthorizationRequest, EndUser]:

@@ -52,18 +52,25 @@ def proceed(request: HttpRequest) -> HttpResponse:
     live = browsers.find_session(request)
     if live is None:
         return browsers.nothing_here(request)
-    wanted = waiting.request_of(live)
-    end_user = waiting.find_end_user(live, wanted, live.application.tenant)
-    if end_user is None:
-        return go_to(page_address(LOG_IN, live.application, ui_locales=wanted.ui_locales if wanted else ""))
-    if wanted is None:
-        return _nowhere(request, live)
-    if consents.is_needed(live.application, wanted, end_user):
-        return go_to(page_address(CONSENT, live.application, ui_locales=wanted.ui_locales))
     try:
-        return go_to(waiting.grant(live, wanted, end_user))
+        location = _next(live, waiting.request_of(live))
     except SessionGone:  # another tab was faster
-        return _nowhere(request, live)
+        location = ""
+    return go_to(location) if location else _nowhere(request, live)
+
+
+def _next(live: Live, wanted: AuthorizationRequest | None) -> str:
+    """Where the browser goes; "" where no application waits. Raises SessionGone if the request was answered before."""
+    end_user = waiting.find_end_user(live, wanted, live.application.tenant)
+    if wanted and waiting.is_for_another(live, wanted):
+        return waiting.refuse_other(live, wanted)
+    if end_user is None:
+        return page_address(LOG_IN, live.application, ui_locales=wanted.ui_locales if wanted else "")
+    if wanted is None:
+        return ""
+    if consents.is_needed(live.application, wanted, end_user):
+        return page_address(CONSENT, live.application, ui_locales=wanted.ui_locales)
+    return waiting.grant(live, wanted, end_user)
 
 
 def _answer(request: HttpRequest, caller: Caller, wanted: AuthorizationRequest) -> HttpResponse:

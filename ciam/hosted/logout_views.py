@@ -44,7 +44,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 def _client_id(parameters: Mapping[str, str]) -> str:
     """As it is given, or as the ID token names it, which we have signed at some time; raises InvalidToken."""
     given, hint = parameters.get("client_id", ""), parameters.get("id_token_hint", "")
-    audience = identity.audience_of(hint) if hint else given
+    audience = identity.read_hint(hint).audience if hint else given
     if given and audience != given:
         raise InvalidToken
     return audience

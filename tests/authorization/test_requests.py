@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from accounts.models import EndUser
 from signup.contracts import publish
 from signup.models import BrowserSession
 from tenants.models import Application, Domain
@@ -392,6 +393,87 @@ def test_languages_and_hints_are_carried_along(shop):
 
     assert page["Content-Language"] == "zh-Hans"
     assert mei.read(page)["login_hint"] == "mei@example.com"
+
+
+# For whom the application asks
+
+
+def id_token(shop: Application, visitor: Visitor, **credentials: str) -> str:
+    return exchange(shop, visitor.enter(**credentials)).json()["id_token"]
+
+
+@pytest.fixture
+def other(shop) -> EndUser:
+    return make_user(shop, username="li", username_typed="li", phone_number=None, email=None, email_typed="")
+
+
+def enter_as(visitor: Visitor, username: str, **changes: str):
+    visitor.open_page(**changes)
+    assert visitor.log_in(username).status_code == 200
+    return visitor.proceed()
+
+
+def test_the_hint_of_who_is_logged_in_gets_a_code(shop):
+    mei = Visitor(shop)
+    hint = id_token(shop, mei)
+
+    assert code_of(mei.authorize(id_token_hint=hint, prompt="none"))
+    assert code_of(mei.authorize(id_token_hint=hint))
+
+
+def test_an_old_hint_does_too(shop, pass_time):
+    mei = Visitor(shop)
+    hint = id_token(shop, mei)
+    pass_time(3600)
+
+    assert code_of(mei.authorize(id_token_hint=hint, prompt="none"))
+
+
+def test_the_hint_of_another_end_user_gets_no_code_for_who_is_logged_in(shop, other):
+    """OpenID Connect Core §3.1.2.2."""
+    hint = id_token(shop, Visitor(shop))
+    li = Visitor(shop)
+    enter_as(li, "li")
+
+    assert query_of(li.authorize(id_token_hint=hint, prompt="none"))["error"] == "login_required"
+    assert li.authorize(id_token_hint=hint)["Location"].startswith("/login?")
+
+
+def test_whoever_logs_in_instead_of_the_one_who_was_asked_for_gets_no_code(shop, other):
+    """OpenID Connect Core §3.1.2.1: an error such as login_required."""
+    hint = id_token(shop, Visitor(shop))
+    before = AuthorizationCode.objects.count()
+
+    found = query_of(enter_as(Visitor(shop), "li", id_token_hint=hint))
+
+    assert (found["error"], found["state"]) == ("login_required", "of-the-shop")
+    assert AuthorizationCode.objects.count() == before
+
+
+def test_the_one_who_was_asked_for_gets_a_code_after_the_log_in(shop, other):
+    hint = id_token(shop, Visitor(shop))
+    browser = Visitor(shop)
+    enter_as(browser, "li")
+
+    assert code_of(enter_as(browser, "mei", id_token_hint=hint))
+
+
+@pytest.mark.parametrize("prompt", ["none", "login", None])
+def test_a_hint_that_we_did_not_make_for_the_application_is_refused(shop, prompt):
+    """S-57."""
+    mei = Visitor(shop)
+    body = exchange(shop, mei.enter()).json()
+    foreign = make_shop(shop.tenant)
+    foreign_hint = exchange(foreign, mei.authorize(client_id=foreign.client_id)).json()["id_token"]
+    header, claims, signature = body["id_token"].split(".")
+    forged = f"{header}.{claims}.{signature[:-4]}AAAA"
+
+    for hint in ("x", "a.b.c", "é", "x" * 10_000, forged, f"e30.{claims}.", body["access_token"], foreign_hint):
+        found = query_of(mei.authorize(id_token_hint=hint, prompt=prompt))
+        assert (found["error"], found["error_description"]) == (
+            "invalid_request",
+            "OAuth 2.0 Parameter: id_token_hint",
+        )
 
 
 # Where there is nothing to answer
