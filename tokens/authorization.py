@@ -22,6 +22,8 @@ ANEW = frozenset({"login", "create", "select_account"})  # prompts that no earli
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 LONGEST = {"state": 1024, "nonce": 255, "login_hint": 320, "ui_locales": 255, "connection": 64}
 MOST_AGE = 10**9  # thirty years
+LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)", re.ASCII)
+HIGHEST_PORT = 65535
 
 
 class InvalidRedirectUri(Refusal):
@@ -79,7 +81,7 @@ class AuthorizationRequest:
 def read(parameters: Mapping[str, str], application: ApplicationConfiguration, now: datetime) -> AuthorizationRequest:
     """Raises InvalidRedirectUri, or AuthorizationError for all that the application can be told."""
     redirect_uri = parameters.get("redirect_uri", "")
-    if redirect_uri not in application.redirect_uris:
+    if not is_registered(redirect_uri, application):
         raise InvalidRedirectUri
     state = parameters.get("state", "")
     request = AuthorizationRequest(redirect_uri=redirect_uri, state=state if _is_fit("state", state) else "")
@@ -108,9 +110,28 @@ def read(parameters: Mapping[str, str], application: ApplicationConfiguration, n
     )
 
 
+def is_registered(redirect_uri: str, application: ApplicationConfiguration) -> bool:
+    """Whether it is one of the application's, letter by letter (S-69).
+
+    A native application listens at whatever port of the loopback address is free (RFC 8252 §7.3).
+    """
+    if redirect_uri in application.redirect_uris:
+        return True
+    portless = _without_port(redirect_uri) if application.type == Application.Type.MOBILE else ""
+    return bool(portless) and portless in map(_without_port, application.redirect_uris)
+
+
 def refused(request: AuthorizationRequest, application: ApplicationConfiguration, error: str, description: str) -> str:
     """Where the browser goes with the news that nothing comes of the request."""
     return request.answered(application.tenant.issuer, error=error, error_description=description)
+
+
+def _without_port(uri: str) -> str:
+    """A loopback address without its port; "" for every other one."""
+    match = LOOPBACK.fullmatch(uri)
+    if not match or int(match[2] or 0) > HIGHEST_PORT:
+        return ""
+    return match[1] + match[3]
 
 
 def _subject(hint: str, application: ApplicationConfiguration) -> str | None:

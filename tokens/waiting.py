@@ -17,7 +17,7 @@ def request_of(live: Live) -> AuthorizationRequest | None:
     """What waits, if the application would still get an answer."""
     document = live.row.authorization
     request = AuthorizationRequest.load(document) if document else None
-    return request if request and request.redirect_uri in live.application.redirect_uris else None
+    return request if request and authorization.is_registered(request.redirect_uri, live.application) else None
 
 
 def find_end_user(live: Live | None, request: AuthorizationRequest | None, tenant: TenantSettings) -> EndUser | None:

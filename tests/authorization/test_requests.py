@@ -476,6 +476,84 @@ def test_a_hint_that_we_did_not_make_for_the_application_is_refused(shop, prompt
         )
 
 
+# Where a native application listens
+
+
+LOOPBACK = "http://127.0.0.1/callback"
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked"),
+    [
+        (LOOPBACK, "http://127.0.0.1:51234/callback"),
+        ("http://127.0.0.1:8080/callback", "http://127.0.0.1:51234/callback"),
+        ("http://127.0.0.1:8080/callback", LOOPBACK),
+        ("http://[::1]/callback?a=b", "http://[::1]:65535/callback?a=b"),
+        ("http://127.0.0.1", "http://127.0.0.1:1"),
+    ],
+)
+def test_a_native_application_listens_at_any_port_of_the_loopback_address(registered, asked):
+    """RFC 8252 §7.3, the one exception to S-69."""
+    app = make_shop(type="mobile", redirect_uris=[registered])
+    make_user(app)
+    mei = Visitor(app)
+
+    response = mei.enter(redirect_uri=asked, **mei.pkce())
+
+    assert response["Location"].startswith(f"{asked}{'&' if '?' in asked else '?'}code=")
+    other_port = {"redirect_uri": registered, "code_verifier": mei.verifier}
+    assert exchange(app, response, secret=None, **other_port).status_code == 401
+    form = {"redirect_uri": asked, "code_verifier": mei.verifier}
+    assert exchange(app, response, secret=None, **form).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "http://127.0.0.1:51234/other",
+        "http://127.0.0.1:51234/callback/",
+        "http://127.0.0.1:51234/callback?a=b",
+        "http://127.0.0.1:51234/callback#a",
+        "https://127.0.0.1:51234/callback",
+        "HTTP://127.0.0.1:51234/callback",
+        "http://localhost:51234/callback",
+        "http://[::1]:51234/callback",
+        "http://127.0.0.2:51234/callback",
+        "http://127.1:51234/callback",
+        "http://127.0.0.1:/callback",
+        "http://127.0.0.1:0/callback",
+        "http://127.0.0.1:65536/callback",
+        "http://127.0.0.1:051/callback",
+        "http://127.0.0.1:٣/callback",
+        "http://127.0.0.1:80:80/callback",
+        "http://127.0.0.1:80@evil.example/callback",
+        "http://127.0.0.1.evil.example:80/callback",
+        "http://127.0.0.1:51234/callback\n",
+    ],
+)
+def test_only_the_port_of_a_loopback_address_is_free(spelling):
+    """S-69."""
+    app = make_shop(type="mobile", redirect_uris=[LOOPBACK])
+
+    assert told(Visitor(app).authorize(redirect_uri=spelling)) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("kind", "registered", "asked"),
+    [
+        ("web", LOOPBACK, "http://127.0.0.1:51234/callback"),
+        ("spa", LOOPBACK, "http://127.0.0.1:51234/callback"),
+        ("mobile", "http://localhost/callback", "http://localhost:51234/callback"),
+        ("mobile", "http://192.0.2.7/callback", "http://192.0.2.7:51234/callback"),
+    ],
+)
+def test_no_other_address_or_application_has_a_free_port(kind, registered, asked):
+    """S-69."""
+    shop = make_shop(type=kind, redirect_uris=[registered])
+
+    assert told(Visitor(shop).authorize(redirect_uri=asked)) == (400, "invalid_request")
+
+
 # Where there is nothing to answer
 
 
