@@ -39,6 +39,7 @@ urlpatterns = [
     path("login/with/<str:key>", third_party_views.go_out),
     path("login/callback/<str:key>", third_party_views.come_back),
     path("logout", logout_views.log_out),
+    path("logout/confirm", logout_views.Confirm.as_view()),
     path("account/verifyEmail", verification_views.VerifyEmail.as_view()),
     path("account/verifyEmail/resend", verification_views.Resend.as_view()),
     path("auth/v1", UnknownCall.as_view()),

@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
-from accounts.profiles import InvalidField
 from ciam import answers as plain_answers
 from ciam.dialects.plusauth import answers
 from ciam.hosted import browsers, languages, login_fields, login_form, pages
@@ -47,8 +46,7 @@ class Consent(LogInCall):
     def post(self, request: Request) -> HttpResponse:
         """Where the browser goes with the answer, which is for the one request that the page was drawn for."""
         self.brake_passwords()
-        if not self.body.get("state"):
-            raise InvalidField("state", "must be given")
+        login_fields.require_state(self.body)
         accepted = login_fields.flag(self.body, "accepted")
         wanted, end_user = waiting.get_answerable(self.live)
         if accepted:

@@ -78,6 +78,12 @@ def required(body: Mapping[str, Any], name: str, longest: int) -> str:
     return value
 
 
+def require_state(body: Mapping[str, Any]) -> None:
+    """For a call that other clients than our page cannot make; raises InvalidField."""
+    if not body.get("state"):
+        raise InvalidField("state", "must be given")
+
+
 def flag(body: Mapping[str, Any], name: str) -> bool:
     """Raises InvalidField for what is neither true nor false."""
     value = body.get(name)

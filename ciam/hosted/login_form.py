@@ -122,6 +122,14 @@ def consent(application: ApplicationConfiguration, *, state: str, language: str,
     }
 
 
+def log_out(
+    application: ApplicationConfiguration, about: str, *, state: str, language: str, words: Words
+) -> dict[str, Any]:
+    """What `login/logout.html` shows, with the words `about` why it asks."""
+    script = {"state": state, "language": language, "name": application.tenant.name, "words": _spoken(words)}
+    return {"title": words[f"{about}_title"], "text": words[f"{about}_text"], "script": script}
+
+
 def _claim(application: ApplicationConfiguration, identifier: str, words: Words) -> str:
     rule = application.attributes.get(identifier)
     label = form.label(rule, words) if rule else identifier

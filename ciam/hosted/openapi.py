@@ -138,6 +138,7 @@ AUTHORIZE = _page(
 PATHS: dict[str, Schema] = {
     "/oauth2/authorize": AUTHORIZE,
     "/logout": _page("logout", "End the browser's session", LOGOUT, (), "Where the application says."),
+    "/logout/confirm": _call("confirm_logout", "End the session of who said yes on the page of /logout", DONE),
     "/login": _call("log_in", "Log in by password", ONWARD, username=TEXT, **PASSWORD, **ALTCHA),
     "/login/code": _call("log_in_code", "Send a code to log in with", SENT, **ADDRESS, **ALTCHA),
     "/login/verify": _call("log_in_by_code", "Log in by the code", ONWARD, **ADDRESS, **CODE),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ciam import answers, reading
 from ciam.browser_cookies import read_cookie, set_cookie
 from ciam.client_address import source_of
-from ciam.hosted import brands, browsers, form, languages, pages
+from ciam.hosted import brands, browsers, form, languages, logout_views, pages
 from signup import browser_sessions
 from tenants import call_limits, callers
 from tenants.call_limits import TooManyCalls
@@ -24,11 +24,8 @@ PAGES_IN_WINDOW = 120
 
 def page(request: HttpRequest) -> HttpResponse:
     """The form that the application asks for, in a session of its own (S-64); 404 if there is no such application."""
-    client_id = request.GET.get("client_id", "")
-    if not client_id:
-        return answers.error(404, "not_found")
     try:
-        caller = callers.identify(client_id=client_id, tenant_id=_tenant_id(request))
+        caller = browsers.identify(request, request.GET.get("client_id", ""))
     except InvalidClient:
         return answers.error(404, "not_found")
     application = caller.application
@@ -46,10 +43,13 @@ def page(request: HttpRequest) -> HttpResponse:
         )
     except TooManyCalls as refusal:
         return _busy(request, application, refusal.retry_after_seconds)
+    live = browsers.find_session(request)
+    if live and live.logged_in:  # a link must not log people out (S-66)
+        return logout_views.ask(request, live, application, "logout_first")
     session, cookie = browser_sessions.open_session(
         application=application, cookie=read_cookie(request), now=caller.now
     )
-    login_url = f"/login?{urlencode({'client_id': client_id})}" if session.authorization else ""
+    login_url = f"/login?{urlencode({'client_id': application.client_id})}" if session.authorization else ""
     response = _form(request, application, state=session.state, login_url=login_url)
     set_cookie(response, cookie, request)
     return response

@@ -413,6 +413,13 @@ def test_who_is_logged_in_is_not_asked_again_until_he_logs_out(arrive: Arrive, s
     is_greeted(member)
 
     member.page.goto("/logout?client_id=bookshop")
+    expect(member.heading).to_have_text("Log out?")
+    assert all_faults(member.page) == []
+    member.come_from(shop.url, "bookshop")
+    is_greeted(member)
+
+    member.page.goto("/logout?client_id=bookshop")
+    member.press("logout_submit")
     expect(member.heading).to_have_text("Good bye")
     member.come_from(shop.url, "bookshop")
 
