@@ -73,5 +73,5 @@ def _describe(tenant: Tenant) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "claims_parameter_supported": False,
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [tenant.signing_algorithm],
+        "id_token_signing_alg_values_supported": sorted({key["alg"] for key in keys.published(tenant.id, clock.now())}),
     }

@@ -4,9 +4,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tenants.models import Application, Domain
+from tenants import clock
+from tenants.models import Application, Domain, Tenant
 from tests.clients import Client, basic
 from tests.factories import make_application, make_tenant
+from tokens import keys
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +36,8 @@ def get(path: str, host: str = "localhost"):
 def test_an_application_gets_a_token_that_the_published_keys_verify(application):
     body = ask(application).json()
 
-    keys = KeySet.import_key_set(get(f"{JWKS}?client_id={application.client_id}").json())
-    claims = jwt.decode(body["access_token"], keys, algorithms=["RS256"]).claims
+    key_set = KeySet.import_key_set(get(f"{JWKS}?client_id={application.client_id}").json())
+    claims = jwt.decode(body["access_token"], key_set, algorithms=["RS256"]).claims
     assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 599, "read:user write:user")
     assert (claims["sub"], claims["aud"], claims["exp"] - claims["iat"]) == (application.client_id,) * 2 + (600,)
     assert claims["iss"].endswith("/t/acme")
@@ -86,14 +88,32 @@ def test_a_tenants_domain_is_its_issuer(application):
     assert get(JWKS, HOST).json() == get(f"{JWKS}?client_id={application.client_id}").json()
 
 
+def test_discovery_lists_what_signs_and_not_what_the_next_key_will_be(application):
+    def listed() -> list[str]:
+        return get(f"/t/acme{DISCOVERY}").json()["id_token_signing_alg_values_supported"]
+
+    assert listed() == ["RS256"]
+    Tenant.objects.update(signing_algorithm="ES256")
+    assert listed() == ["RS256"]
+    keys.rotate(Tenant.objects.get(), clock.now())
+    assert listed() == ["ES256", "RS256"]
+
+
+def test_a_tenant_with_es256_does_not_list_what_it_cannot_sign():
+    """OpenID Discovery §3 demands RS256 of everybody: docs/api/openid.md."""
+    make_tenant(slug="elliptic", signing_algorithm="ES256")
+
+    assert get(f"/t/elliptic{DISCOVERY}").json()["id_token_signing_alg_values_supported"] == ["ES256"]
+
+
 def test_keys_are_public_and_of_one_tenant(application):
     """S-58."""
     other = make_application()
 
-    keys = [get(f"{JWKS}?client_id={one.client_id}").json()["keys"] for one in (application, other)]
+    both = [get(f"{JWKS}?client_id={one.client_id}").json()["keys"] for one in (application, other)]
 
-    assert keys[0] != keys[1]
-    assert not {"d", "p", "q", "dp", "dq", "qi"} & set(keys[0][0])
+    assert both[0] != both[1]
+    assert not {"d", "p", "q", "dp", "dq", "qi"} & set(both[0][0])
 
 
 @pytest.mark.parametrize("path", [JWKS, DISCOVERY, f"{JWKS}?client_id=unknown", "/t/unknown/oauth2/jwks"])

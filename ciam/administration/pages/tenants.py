@@ -128,7 +128,7 @@ class TenantForm(ConfigurationForm):
             "login_url": "Where people go who have signed up, or whose session is over: an address of yours.",
             "pbkdf2_digest": "Of imported hashes that do not name their own.",
             "pbkdf2_rounds": "Of imported hashes that do not name their own. Blank: such hashes are refused.",
-            "signing_algorithm": "Of access tokens. A change holds for the next key: manage.py rotate_keys.",
+            "signing_algorithm": "Of all tokens; clients expect RS256. Holds for the next key: manage.py rotate_keys.",
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
