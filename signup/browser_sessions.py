@@ -101,10 +101,16 @@ def spend(session: BrowserSession, *, cookie: str, end_user_id: UUID, is_logged_
 def log_in(session: BrowserSession, *, end_user_id: UUID, now: datetime) -> str:
     """Give the session to who logged in, for `LOGGED_IN`; the value of its next cookie.
 
-    Raises SessionGone if another request was first.
+    Raises SessionGone if another request was first. The session may be somebody's who logs in again, so it forgets how
+    many codes it asked for.
     """
     cookie = codes.new_token()
-    logged_in = {"state": codes.new_token(), "authenticated_at": now, "expires_at": now + LOGGED_IN}
+    logged_in = {
+        "state": codes.new_token(),
+        "authenticated_at": now,
+        "expires_at": now + LOGGED_IN,
+        "codes_sent": 0,
+    }
     if not _untouched(session, now).update(hash=codes.hash_token(cookie), end_user_id=end_user_id, **logged_in):
         raise SessionGone
     return cookie

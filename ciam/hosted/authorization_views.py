@@ -81,7 +81,7 @@ def _answer(request: HttpRequest, caller: Caller, wanted: AuthorizationRequest) 
     if "none" in wanted.prompts and (end_user is None or needs_consent):
         return _impossible(application, wanted, "consent_required" if needs_consent else "login_required")
     if live is None or end_user is None:
-        return _log_in_first(request, caller, wanted)
+        return _log_in_first(request, caller, wanted, live)
     if needs_consent:
         browser_sessions.wait(live.row, wanted.dump(), application.id)
         return go_to(page_address(CONSENT, application, ui_locales=wanted.ui_locales))
@@ -100,9 +100,14 @@ def _impossible(application: ApplicationConfiguration, wanted: AuthorizationRequ
     return go_to(authorization.refused(wanted, application, error, IMPOSSIBLE[error]))
 
 
-def _log_in_first(request: HttpRequest, caller: Caller, wanted: AuthorizationRequest) -> HttpResponse:
-    """The request waits in a session of its own; whoever was logged in with the browser is so no more."""
+def _log_in_first(
+    request: HttpRequest, caller: Caller, wanted: AuthorizationRequest, live: Live | None
+) -> HttpResponse:
+    """The request waits in the session of who is logged in, whom a link must not log out (S-66), else in a new one."""
     application = caller.application
+    if live and live.logged_in and live.row.tenant_id == application.tenant.id:
+        browser_sessions.wait(live.row, wanted.dump(), application.id)
+        return go_to(_first_page(application, wanted))
     _, cookie = browser_sessions.open_session(
         application=application, cookie=read_cookie(request), now=caller.now, authorization=wanted.dump()
     )

@@ -67,9 +67,15 @@ class Confirm(LogInCall):
     def post(self, request: Request) -> HttpResponse:
         self.brake_passwords()
         login_fields.require_state(self.body)
+        live = self.live
         browser_sessions.end(read_cookie(request._request))
         response = answers.success({})
-        clear_cookie(response)
+        if live.row.authorization:  # it waits on, for who logs in or signs up next
+            _, self.next_cookie = browser_sessions.open_session(
+                application=live.application, cookie="", now=live.now, authorization=live.row.authorization
+            )
+        else:
+            clear_cookie(response)
         return response
 
 

@@ -20,7 +20,7 @@ from tests.authorization.visitors import (
     told,
 )
 from tests.clients import Client
-from tests.dialects.tencent.logins import FORM, make_user, payload
+from tests.dialects.tencent.logins import EMAIL, FORM, make_user, payload
 from tests.factories import make_application, make_tenant
 from tokens.models import AuthorizationCode
 
@@ -331,16 +331,56 @@ def test_who_is_to_log_in_again_does(shop, prompt):
     assert code_of(mei.proceed())
 
 
-def test_the_other_session_of_the_browser_has_ended_then(shop):
+def test_the_earlier_cookie_is_worth_nothing_then(shop):
     """S-64."""
     mei = Visitor(shop)
     mei.enter()
     before = mei.cookie
-    mei.authorize(prompt="login")
+    mei.enter(prompt="login")
 
     mei.http.cookies["session"] = before
 
     assert query_of(mei.authorize(prompt="none"))["error"] == "login_required"
+
+
+@pytest.mark.parametrize("changes", [{"prompt": "login"}, {"prompt": "select_account"}, {"max_age": "0"}], ids=str)
+def test_a_link_that_asks_for_another_log_in_does_not_end_the_one_that_is(shop, changes, pass_time):
+    """S-66."""
+    mei = Visitor(shop)
+    mei.enter()
+    pass_time(5)
+    mei.open_page(**changes)
+
+    assert mei.log_in(password="wrong").status_code == 401
+    assert mei.proceed()["Location"].startswith("/login?")
+    assert code_of(mei.authorize(prompt="none"))
+
+
+def test_a_link_to_the_sign_up_by_way_of_an_application_asks_first(shop):
+    """S-66."""
+    mei = Visitor(shop)
+    mei.enter()
+
+    page = mei.follow(mei.authorize(prompt="create"))
+    assert "log out first" in page.content.decode()
+    assert code_of(mei.authorize(prompt="none"))
+
+    mei.read(page)
+    assert mei.post("/logout/confirm").status_code == 200
+    assert query_of(mei.authorize(prompt="none"))["error"] == "login_required"
+    form = mei.http.get("/signup", {"client_id": shop.client_id})
+    assert "Create your account" in form.content.decode()
+    assert f'href="/login?client_id={shop.client_id}"' in form.content.decode()  # the request still waits
+
+
+def test_logging_in_again_and_again_by_code_meets_no_limit_of_the_session(shop):
+    mei = Visitor(shop)
+    mei.enter()
+
+    for _ in range(5):
+        mei.open_page(prompt="login")
+        assert mei.log_in_by_code(email=EMAIL).status_code == 200
+        assert code_of(mei.proceed())
 
 
 def test_a_log_in_may_be_too_old(shop, pass_time):
