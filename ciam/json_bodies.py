@@ -11,6 +11,7 @@ from django.http.request import RawPostDataException, UnreadablePostError
 MAX_DEPTH = 32
 MAX_MEMBERS = 1_000
 SAFE_INTEGER = 2**53 - 1  # RFC 7493
+REFUSED = "ciam.refused_body"  # in a request's META: the class of exception that says why its body was not read
 LENGTH = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
@@ -19,7 +20,11 @@ class InvalidBody(Exception):
 
 
 class BodyTooLarge(Exception):
-    """The body is longer than the dialect reads."""
+    """The body is longer than the dialect, or the server, reads."""
+
+
+class BodyTimedOut(Exception):
+    """The body did not arrive in time."""
 
 
 def is_json(content_type: str) -> bool:
@@ -31,7 +36,7 @@ def is_json(content_type: str) -> bool:
 
 def read_object(request: HttpRequest, *, max_bytes: int, may_be_empty: bool = False) -> dict[str, Any]:
     """The object that the body holds; raises InvalidBody or BodyTooLarge."""
-    body = _read(request, max_bytes)
+    body = read_bytes(request, max_bytes)
     return {} if may_be_empty and not body.strip() else parse_object(body)
 
 
@@ -52,8 +57,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _read(request: HttpRequest, max_bytes: int) -> bytes:
-    """The body up to the limit; a chunked one has no length in advance, so it is read from the server's own stream."""
+def read_bytes(request: HttpRequest, max_bytes: int) -> bytes:
+    """Read the body; raises BodyTooLarge. Without a length in advance it is read from the server's own stream."""
     length = request.META.get("CONTENT_LENGTH")
     if length:
         if not LENGTH.fullmatch(length):

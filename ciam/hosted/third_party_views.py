@@ -3,17 +3,16 @@
 import secrets
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from django.http import HttpRequest, HttpResponse
-from django.utils.encoding import escape_uri_path
 
 from accounts.errors import EmailNotVerified, EndUserBlocked, EndUserNotFound
 from accounts.third_party import arrivals, exchange, providers
 from accounts.third_party.exchange import Evidence
 from accounts.third_party.providers import Provider
-from ciam import answers
+from ciam import answers, forms
 from ciam.browser_cookies import set_cookie
 from ciam.hosted import browsers
 from ciam.hosted.browsers import CONTINUE, LOG_IN, go_to, page_address
@@ -73,8 +72,7 @@ def go_out(request: HttpRequest, key: str) -> HttpResponse:
 def come_back(request: HttpRequest, key: str) -> HttpResponse:
     """From the third party; what it posts, which comes without our cookie, is asked for once more (Apple)."""
     if request.method == "POST":
-        given = {name: request.POST[name] for name in ("code", "state", "error") if name in request.POST}
-        return HttpResponse(status=303, headers={"Location": f"{escape_uri_path(request.path)}?{urlencode(given)}"})
+        return _ask_again(request)
     if request.method != "GET":
         return answers.error(405, "method_not_allowed", Allow="GET, POST")
     live = browsers.find_session(request)
@@ -85,6 +83,17 @@ def come_back(request: HttpRequest, key: str) -> HttpResponse:
     if not is_ours or not browser_sessions.turn(live.row, live.now):
         return _log_in(live, key, FAILED)
     return _enter(request, live, key, errand)
+
+
+def _ask_again(request: HttpRequest) -> HttpResponse:
+    try:
+        fields = forms.read(request) if request.content_type == forms.TYPE else {}
+    except forms.InvalidBody:
+        return answers.error(400, "invalid_request")
+    except forms.BodyTooLarge:
+        return answers.error(413, "invalid_request", "The body is too large.")
+    passed_on = {name: fields[name] for name in ("code", "state", "error") if name in fields}
+    return HttpResponse(status=303, headers={"Location": f"{quote(request.path)}?{urlencode(passed_on)}"})
 
 
 def _enter(request: HttpRequest, live: Live, key: str, errand: Errand) -> HttpResponse:

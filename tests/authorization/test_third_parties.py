@@ -1,6 +1,6 @@
 """Logging in on our page with an account elsewhere: out, back, and on to the application."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -232,7 +232,8 @@ def test_what_is_posted_back_is_asked_for_once_more(mei, partner):
     asked = go_out(mei, partner)
     stranger = Client(headers={"host": "localhost", "origin": partner.url})
 
-    posted = stranger.post(BACK, {"code": CODE, "state": asked["state"], "user": "{}"})
+    form = urlencode({"code": CODE, "state": asked["state"], "user": "{}"})
+    posted = stranger.post(BACK, form, content_type="application/x-www-form-urlencoded")
 
     assert posted.status_code == 303
     assert posted["Location"].startswith(f"{BACK}?")

@@ -70,6 +70,27 @@ def test_a_length_that_is_too_large_or_none_is_refused_before_reading(client, le
     assert sent.tell() == 0
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        (b"token=t&client_id=nobody&client_secret=secret", 401, "invalid_client"),
+        (b"token=" + b"t" * 16 * KIB, 413, "invalid_request"),
+        (b"a&" * 1_001, 400, "invalid_request"),
+        (b"token=t&token=t", 400, "invalid_request"),
+    ],
+    ids=["good", "too large", "too many fields", "twice"],
+)
+@pytest.mark.parametrize("is_chunked", [False, True], ids=["length", "chunked"])
+def test_forms_are_bounded_chunked_or_not(caplog, is_chunked, body, status, error):
+    environ = {"wsgi.input": BytesIO(body), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    environ |= {"HTTP_TRANSFER_ENCODING": "chunked"} if is_chunked else {"CONTENT_LENGTH": str(len(body))}
+
+    response = Client(headers={"host": "localhost"}).generic("POST", "/oauth2/revoke", b"", **environ)
+
+    assert (response.status_code, response.json()["error"]) == (status, error)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def nested(depth: int, opening: str, innermost: str, closing: str) -> str:
     """An object for /signup with containers of this depth, itself among them."""
     return '{"username": "somebody", "x": ' + opening * (depth - 1) + innermost + closing * (depth - 1) + "}"
