@@ -1,4 +1,4 @@
-"""What every request passes: the judgement of its Host; and, for the admin alone, Django's own middleware."""
+"""What every request passes: checks of its body and its Host; for the admin alone, Django's own middleware."""
 
 import re
 from collections.abc import Callable
@@ -7,16 +7,45 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.urls import Resolver404, resolve
 
 from ciam import answers
+from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
 from tenants.models import Domain
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 HOST = re.compile(r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.ASCII)
 PATHS_FOR_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 ADMIN = "/admin/"
+FORM_WITH_A_FILE = re.compile(r"/admin/tenants/tenant/(add|[0-9a-f-]{36}/change)/")
+BODY_REFUSALS = {
+    BodyTooLarge: (413, "invalid_request", "The body is too large."),
+    BodyTimedOut: (408, "invalid_request", "The body did not arrive in time."),
+}
+
+
+def refuse_body(get_response: GetResponse) -> GetResponse:
+    """Answer a request whose body the server did not read, in the words of the call where it has its own."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        refusal = request.META.get(REFUSED)
+        return _answer_of_call(request, refusal()) if refusal else get_response(request)
+
+    return middleware
+
+
+def _answer_of_call(request: HttpRequest, refusal: Exception) -> HttpResponseBase:
+    try:
+        view = getattr(resolve(request.path_info).func, "cls", None)
+    except Resolver404:
+        view = None
+    if view is None:
+        return answers.error(*BODY_REFUSALS[type(refusal)])
+    response: HttpResponseBase = view().get_exception_handler()(refusal, {})
+    return response
 
 
 def judge_host(get_response: GetResponse) -> GetResponse:
@@ -53,7 +82,11 @@ def serve_admin(get_response: GetResponse) -> GetResponse:
         admin = layer(admin)  # type: ignore[assignment]
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        return admin(request) if request.path.startswith(ADMIN) else get_response(request)
+        if not request.path.startswith(ADMIN):
+            return get_response(request)
+        if FORM_WITH_A_FILE.fullmatch(request.path):
+            request.upload_handlers = [MemoryFileUploadHandler(request)]  # the server bounds the body
+        return admin(request)
 
     return middleware
 

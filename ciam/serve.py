@@ -49,11 +49,11 @@ def web_command() -> list[str]:
     """Granian; SQLite takes one writer at a time, so there it is one process."""
     is_postgresql = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     options = {
-        "--interface": "wsgi",
+        "--interface": "rsgi",  # ciam.rsgi has the threads
+        "--http": "1",  # nothing else is spoken here: HTTP/2 in clear text has let one aborted body spin for ever
         "--host": settings.HOST,
         "--port": settings.PORT,
         "--workers": settings.WEB_WORKERS if is_postgresql else 1,
-        "--blocking-threads": settings.WEB_THREADS,
         "--http1-buffer-size": HEADER_BYTES,
         "--http1-header-read-timeout": 10_000,
         "--workers-kill-timeout": GRACE_SECONDS,
@@ -61,7 +61,7 @@ def web_command() -> list[str]:
         "--log-config": GRANIAN_LOGS,
     }
     arguments = [str(part) for option in options.items() for part in option]
-    return [str(BIN / "granian"), *arguments, "--no-ws", "ciam.wsgi:application"]
+    return [str(BIN / "granian"), *arguments, "--no-ws", "ciam.rsgi:application"]
 
 
 def worker_command() -> list[str]:

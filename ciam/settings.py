@@ -41,6 +41,7 @@ APPEND_SLASH = False
 MIDDLEWARE = [
     "ciam.observation.observe",
     "ciam.headers.add_security",
+    "ciam.middleware.refuse_body",
     "ciam.middleware.judge_host",
     "ciam.middleware.serve_admin",
 ]
@@ -48,6 +49,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_HANDLERS: list[str] = []  # files are dropped, but in the form that has one: ciam.middleware.serve_admin
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

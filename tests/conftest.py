@@ -24,7 +24,13 @@ HASHING_FUNCTIONS = (
     (hashlib, "pbkdf2_hmac"),
 )
 
-ACCEPTANCE = ("browser", "npm", "servers", "trial")  # each starts real programs, and shares them in one process
+ACCEPTANCE = (
+    "browser",
+    "npm",
+    "protocol",
+    "servers",
+    "trial",
+)  # each starts real programs, and shares them in one process
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

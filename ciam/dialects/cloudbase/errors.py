@@ -11,7 +11,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from accounts import errors as accounts
 from accounts.profiles import InvalidField
 from ciam.dialects.cloudbase import answers
-from ciam.json_bodies import BodyTooLarge, InvalidBody
+from ciam.json_bodies import BodyTimedOut, BodyTooLarge, InvalidBody
 from otp import errors as otp
 from signup import errors as signup
 from tenants.authentication_failures import TooManyFailures
@@ -70,6 +70,7 @@ ERRORS: dict[type[Exception], Row] = {
     InvalidArgument: Row(400, "invalid_argument", 3, "{message}"),
     InvalidBody: Row(400, "invalid_argument", 3, "The body is not a JSON object."),
     BodyTooLarge: Row(413, "invalid_argument", 3, "The body is too large."),
+    BodyTimedOut: Row(408, "invalid_argument", 3, "The body did not arrive in time."),
     InvalidClient: Row(401, "unauthorized_client", 4022, "Unknown client, or wrong secret."),
     OriginNotAllowed: Row(403, "permission_denied", 7, "cors permission denied, add the origin to the application."),
     tokens.InvalidToken: Row(401, "unauthenticated", 16, "The access token is missing, expired or revoked."),

@@ -12,7 +12,7 @@ from accounts import errors as accounts
 from accounts.codes import ATTRIBUTES
 from accounts.profiles import InvalidField
 from ciam.dialects.plusauth import answers
-from ciam.json_bodies import BodyTooLarge, InvalidBody
+from ciam.json_bodies import BodyTimedOut, BodyTooLarge, InvalidBody
 from otp import errors as otp
 from signup import errors as signup
 from tenants.authentication_failures import TooManyFailures
@@ -91,6 +91,7 @@ ERRORS: dict[type[Exception], Row] = {
     InvalidQuery: Row(400, "invalid_request", "{message}"),
     WrongContentType: Row(415, "invalid_request", "Send the body as application/json, in UTF-8."),
     BodyTooLarge: Row(413, "invalid_request", "The body is too large."),
+    BodyTimedOut: Row(408, "invalid_request", "The body did not arrive in time."),
     # who calls
     signup.SessionGone: Row(401, "invalid_session", "There is no such session, or it has ended."),
     RedirectNeeded: Row(400, "xhr_request", "You need to redirect to the given location."),

@@ -11,7 +11,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from accounts import errors as accounts
 from accounts.profiles import InvalidField
 from ciam import answers
-from ciam.json_bodies import BodyTooLarge, InvalidBody
+from ciam.json_bodies import BodyTimedOut, BodyTooLarge, InvalidBody
 from otp import errors as otp
 from signup import errors as signup
 from tenants.authentication_failures import TooManyFailures
@@ -118,6 +118,7 @@ OF_CHANNEL: dict[tuple[type[Exception], str], Row] = {
 }
 # What a call raises only if it has a row of its own: answered in case another one does, and described in no document.
 UNREACHED: dict[type[Exception], Row] = {
+    BodyTimedOut: (408, "invalid_request", "The body did not arrive in time."),  # by the server, before any call
     BearerMissing: NO_BEARER,
     tokens.InvalidToken: BAD_BEARER,
     tokens.MissingScope: NO_SCOPE,

@@ -14,7 +14,7 @@ from tests.factories import make_application
 def test_every_row_is_of_a_documented_status():
     rows = [*errors.ERRORS.values(), *errors.UNREACHED.values()]
 
-    assert {row.status for row in rows} <= {400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 503}
+    assert {row.status for row in rows} <= {400, 401, 402, 403, 404, 405, 408, 409, 413, 415, 422, 429, 503}
     assert all(row.description.endswith(".") or row.description == "{message}" for row in rows)
 
 

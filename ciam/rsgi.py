@@ -1,0 +1,177 @@
+"""The RSGI application that Granian runs: it reads a whole request, then runs the WSGI application in a thread.
+
+No thread is taken before the body is there, so a slow client holds none. A body that is too large or too slow goes on
+without its bytes; `ciam.middleware.refuse_body` answers it, so that it is logged and counted like any other request.
+"""
+
+import asyncio
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+from django.conf import settings
+from granian._granian import RSGIHTTPProtocol, RSGIProtocolClosed  # for type checkers granian.rsgi has neither
+from granian.rsgi import Scope
+from structlog.contextvars import clear_contextvars
+
+from ciam import answers, headers
+from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
+from ciam.wsgi import application as wsgi_application
+
+MAX_BODY_BYTES = (1024 + 128) * 1024  # a logo of 1 MiB, and the rest of its form
+BODY_SECONDS = 10
+LARGE_BYTES = 64 * 1024  # what most calls take; bodies up to here are always read
+MAX_BYTES_AT_ONCE = 64 * 1024 * 1024  # of all bodies of this process, beyond which no large one is read
+
+Header = tuple[str, str]
+Response = tuple[int, list[Header], bytes]
+WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+CONSTANT: dict[str, Any] = {
+    "SCRIPT_NAME": "",
+    "CONTENT_TYPE": "",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+logger = logging.getLogger(__name__)
+
+
+class Application:
+    """Requests become responses; `held` counts the bytes of the bodies of those that are not answered yet."""
+
+    def __init__(self, wsgi: WSGIApplication, threads: int) -> None:
+        self.wsgi = wsgi
+        self.threads = threads
+        self.waiting: SimpleQueue[tuple[dict[str, Any], asyncio.Future[Response]]] = SimpleQueue()
+        self.held = 0
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads; an executor of the standard library costs fifty microseconds more for each request."""
+        self.loop = loop
+        for number in range(self.threads):
+            Thread(target=self._work, name=f"request-{number}", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            environ, response = self.waiting.get()
+            self.loop.call_soon_threadsafe(response.set_result, respond(self.wsgi, environ))
+
+    async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
+        environ, body = environ_of(scope), Body(self)
+        length, coding = environ.pop("HTTP_CONTENT_LENGTH", None), environ.pop("HTTP_TRANSFER_ENCODING", None)
+        try:
+            if length or coding:
+                await body.read(length, protocol)
+            environ |= {
+                "CONTENT_LENGTH": str(len(body.content)),
+                "wsgi.input": io.BytesIO(body.content),
+                REFUSED: body.refusal,
+            }
+            response: asyncio.Future[Response] = self.loop.create_future()
+            self.waiting.put((environ, response))
+            protocol.response_bytes(*await response)
+        except RSGIProtocolClosed:
+            logger.debug("The client left.")
+        finally:
+            self.held -= body.size
+
+
+class Body:
+    """The body of one request: its bytes, or why they were not read."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.size = 0
+        self.content = b""
+        self.refusal: type[Exception] | None = None
+
+    async def read(self, length: str | None, protocol: RSGIHTTPProtocol) -> None:
+        """Raises RSGIProtocolClosed if the client ends before its body does."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                if length is None:
+                    self.content = await self._read_chunks(protocol)
+                else:
+                    self._admit(int(length))
+                    self.content = await protocol()
+        except TimeoutError:
+            self.refusal = BodyTimedOut
+        except BodyTooLarge:
+            self.refusal = BodyTooLarge
+
+    async def _read_chunks(self, protocol: RSGIHTTPProtocol) -> bytes:
+        chunks = []
+        async for chunk in protocol:  # Granian does not tell a cut body from one that has ended
+            self._admit(len(chunk))
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _admit(self, size: int) -> None:
+        """Count bytes that are about to be kept; raises BodyTooLarge instead if they would be too many."""
+        total, held = self.size + size, self.application.held + size
+        if total > MAX_BODY_BYTES or (total > LARGE_BYTES and held > MAX_BYTES_AT_ONCE):
+            raise BodyTooLarge
+        self.size, self.application.held = total, held
+
+
+def environ_of(scope: Scope) -> dict[str, Any]:
+    """The WSGI environment before its body is read; nothing of the process's own environment is in it."""
+    server, _, port = scope.server.rpartition(":")
+    environ = CONSTANT | {
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": _wsgi_text(scope.path),
+        "QUERY_STRING": _wsgi_text(scope.query_string),
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.url_scheme": scope.scheme,
+    }
+    for name, value in scope.headers.items():
+        if "_" in name:
+            continue  # WSGI could not tell X_Forwarded_For from X-Forwarded-For
+        key = "CONTENT_TYPE" if name == "content-type" else f"HTTP_{name.upper().replace('-', '_')}"
+        before = environ.get(key)
+        environ[key] = f"{before}{';' if name == 'cookie' else ','}{value}" if before else value
+    if scope.authority not in (None, environ.get("HTTP_HOST")):
+        environ["HTTP_HOST"] = f"{environ.get('HTTP_HOST', '')},{scope.authority}"  # two names: ciam.middleware refuses
+    return environ
+
+
+def respond(wsgi: WSGIApplication, environ: dict[str, Any]) -> Response:
+    """Runs in a thread; no request leaves anything in it for the next one."""
+    try:
+        return _run(wsgi, environ)
+    except BaseException as error:
+        logger.critical("A request failed before Django had it.", exc_info=error)
+        refusal = answers.error(500, "server_error")
+        security = headers.security(environ["PATH_INFO"])
+        return 500, [*refusal.items(), *security.items()], refusal.content
+    finally:
+        clear_contextvars()
+
+
+def _run(wsgi: WSGIApplication, environ: dict[str, Any]) -> Response:
+    started: list[tuple[str, list[Header]]] = []
+    parts = wsgi(environ, lambda *answer: started.append(answer[:2]))
+    try:
+        body = b"".join(parts)
+    finally:
+        getattr(parts, "close", lambda: None)()
+    status, fields = started[-1]
+    return int(status[:3]), fields, body
+
+
+def _wsgi_text(text: str) -> str:
+    """As WSGI has texts: each character one byte."""
+    return text.encode().decode("latin-1")
+
+
+application = Application(wsgi_application, settings.WEB_THREADS)
