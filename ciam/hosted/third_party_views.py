@@ -92,7 +92,7 @@ def _ask_again(request: HttpRequest) -> HttpResponse:
         return answers.error(400, "invalid_request")
     except forms.BodyTooLarge:
         return answers.error(413, "invalid_request", "The body is too large.")
-    passed_on = {name: fields[name] for name in ("code", "state", "error") if name in fields}
+    passed_on = [(name, fields[name]) for name in ("code", "state", "error") if name in fields]
     return HttpResponse(status=303, headers={"Location": f"{quote(request.path)}?{urlencode(passed_on)}"})
 
 
