@@ -1,12 +1,14 @@
 """The admin's site: our start page, our order of things, and a name in the trail for whoever acts."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.admin import AdminSite, site
+from django.contrib.auth.views import PasswordChangeView
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -109,7 +111,14 @@ class Site(AdminSite):
         )
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return step_up.demand(request) or super().password_change(request, extra_context)
+        """Django's page, with a form that counts wrong old passwords."""
+        view = PasswordChangeView.as_view(
+            form_class=partial(step_up.OwnPasswordForm, request=request),
+            success_url=reverse("admin:password_change_done"),
+            extra_context=self.each_context(request) | (extra_context or {}),
+        )
+        response: HttpResponse = view(request)
+        return response
 
     def findings_view(self, request: HttpRequest) -> HttpResponse:
         context = {

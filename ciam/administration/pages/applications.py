@@ -64,10 +64,11 @@ class ApplicationAdmin(ConfigurationAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **options: Any) -> Any:
-        """The form; saving an application that has no secret may make one, which takes the password once more."""
+        """The form; adding an application, or saving one that has no secret, takes the password: it may make one."""
         row_id = as_id(unquote(object_id)) if object_id else None
-        has_secret = ClientSecret.objects.filter(application=row_id).exists()
-        page = None if has_secret else demand(request)
+        is_change = row_id is None or request.method == "POST"
+        may_make_secret = is_change and not ClientSecret.objects.filter(application=row_id).exists()
+        page = demand(request) if may_make_secret else None
         return page or super().changeform_view(request, object_id, *args, **options)
 
     def preview_view(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
