@@ -154,6 +154,19 @@ class ProviderToken(models.Model):
     spent_at = models.DateTimeField(null=True)
 
 
+class UsedIdToken(models.Model):
+    """An ID token of a third party that was accepted, until it expires: whoever has seen it cannot use it again."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    provider = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "provider", "hash"], name="id_token_once")]
+
+
 class ImportRun(models.Model):
     """How far one file has been imported for a tenant; each batch of rows moves it on, in its own transaction."""
 

@@ -14,7 +14,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from django.conf import settings
 
 from accounts.errors import ProviderFailed
-from accounts.third_party import apple, openid, profiles
+from accounts.third_party import apple, openid, profiles, used_id_tokens
 from accounts.third_party.calls import Session, text_of
 from accounts.third_party.presets import Preset
 from accounts.third_party.profiles import Profile
@@ -85,6 +85,9 @@ def _claims(provider: Provider, evidence: Evidence, session: Session, now: datet
     claims = openid.read_id_token(
         provider, text_of(token, "id_token"), session, nonce=evidence.nonce, access_token=access_token, now=now
     )
+    is_new = used_id_tokens.remember(provider, token["id_token"], openid.expiry_of(claims))
+    if evidence.id_token and not is_new:  # what came for a code is bound by that
+        raise ProviderFailed("The provider's ID token was used before.")
     return claims | _more_claims(provider, access_token, claims, session)
 
 

@@ -15,6 +15,7 @@ APPLE_KEYS = ("team_id", "key_id", "private_key")
 
 @dataclass(frozen=True, slots=True)
 class Provider:
+    tenant_id: UUID
     key: str
     preset: str
     client_id: str
@@ -35,7 +36,7 @@ def get(tenant_id: UUID, key: str) -> Provider:
         raise ProviderNotFound
     if find_obstacle(row):
         raise ProviderFailed("The provider is not set up completely.")
-    return Provider(row.key, row.preset, row.client_id, _secret_of(row), endpoints_of(row))
+    return Provider(row.tenant_id, row.key, row.preset, row.client_id, _secret_of(row), endpoints_of(row))
 
 
 def endpoints_of(row: IdentityProvider) -> Endpoints:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jwt
@@ -29,6 +29,10 @@ class Reply:
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=dict)
     hangs: bool = False
+
+    @classmethod
+    def json(cls, document: Any) -> Self:
+        return cls(body=json.dumps(document).encode())
 
 
 class Provider(ThreadingHTTPServer):

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from joserfc import jwt
@@ -68,6 +69,17 @@ def test_nonce_that_was_sent_comes_back(third_party):
     assert fetch(third_party, Evidence(code=CODE, redirect_uri=REDIRECT_URI, nonce="n-1")).subject == "mei-1"
 
 
+@pytest.mark.parametrize(
+    ("in_token", "in_call"), [("n-1", ""), ("n-1", "n-2"), (None, "n-1"), ("", "n-1"), (["n-1"], "n-1"), (1, "")]
+)
+def test_nonce_of_the_token_is_that_of_the_call(third_party, in_token, in_call):
+    third_party.id_token_claims = {"nonce": in_token}
+
+    for evidence in (Evidence(id_token=third_party.make_id_token()), EVIDENCE):
+        with pytest.raises(ProviderFailed, match="nonce"):
+            fetch(third_party, replace(evidence, nonce=in_call))
+
+
 def test_claims_may_have_other_names(third_party):
     third_party.claims = {"sub": "mei-1", "preferred_username": "mei", "mail": {"first": "mei@example.com"}}
 
@@ -106,6 +118,8 @@ def test_userinfo_about_another_subject_is_refused(third_party):
         {"exp": "tomorrow"},
         {"exp": float("nan")},
         {"exp": [4_000_000_000]},
+        {"exp": int(time.time()) + 32 * 86_400},  # nobody remembers a used one for that long
+        {"exp": 1e300},
         {"nbf": int(time.time()) + 3600},
         {"nonce": "another"},
         {"nonce": None},
@@ -187,8 +201,24 @@ def test_unusable_keys_are_refused(third_party, keys):
         fetch(third_party)
 
 
-def test_one_unusable_key_does_not_spoil_the_others(third_party):
-    keys = [{"kty": "new", "kid": "two"}, KEY.as_dict(private=False)]
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"kty": "new", "kid": "two"},
+        {"kty": "EC", "kid": "two", "crv": "BP-256", "x": "AA", "y": "AA"},
+        {"kty": "EC", "kid": "two", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kty": "OKP", "kid": "two", "crv": "new", "x": "AA"},
+        {"kty": "RSA", "kid": "two", "x5c": ["AAAA"]},
+        {"kty": "RSA", "kid": "two", "n": "AQ", "e": "AQ"},
+        {"kty": ["RSA"]},
+        {},
+        "two",
+        None,
+    ],
+    ids=str,
+)
+def test_one_unusable_key_does_not_spoil_the_others(third_party, key):
+    keys = [key, KEY.as_dict(private=False)]
     third_party.replies["/jwks"] = Reply(body=json.dumps({"keys": keys}).encode())
 
     assert fetch(third_party).subject == "mei-1"
