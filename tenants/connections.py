@@ -1,4 +1,7 @@
-"""Connections to other servers, each step of which ends at a deadline."""
+"""The one way to servers that tenants name: none of our own network is reached, and each step ends at a deadline.
+
+A name is looked up once, all its addresses are checked, and one of those is connected to (S-115).
+"""
 
 import socket
 import ssl
@@ -6,28 +9,37 @@ from collections.abc import Iterable
 from typing import Any
 
 import httpcore2
+from django.conf import settings
 
 from tenants.deadline import Deadline, TookTooLong
+from tenants.public_addresses import is_public
 
 CONNECT_SECONDS = 2.0
 PIECE = 4096  # a socket that takes anything takes this much at once
 
 
-def resolve(host: str, port: int, deadline: Deadline) -> list[str]:
-    """Return the addresses of the host; raises OSError, which TookTooLong is too, or UnicodeError."""
-    found = deadline.wait_for(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    return [str(entry[4][0]) for entry in found]
+class ForbiddenAddress(Exception):
+    """The host is not on the public internet: trial mode alone allows that."""
 
 
 def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
-    """Connect to the first address of the host that answers; raises OSError or UnicodeError."""
+    """Connect to the first address of the host that answers; raises ForbiddenAddress, OSError or UnicodeError."""
     failure = OSError("The host has no address.")
-    for address in resolve(host, port, deadline):
+    for address in _resolve(host, port, deadline):
         try:
             return _connect(address, port, deadline)
         except OSError as error:
             failure = error
     raise failure
+
+
+def _resolve(host: str, port: int, deadline: Deadline) -> list[str]:
+    """Return the addresses of the host; one that is forbidden forbids all, since the next look-up may put it first."""
+    entries = deadline.wait_for(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    addresses = [str(entry[4][0]) for entry in entries]
+    if not settings.IS_TRIAL and not all(is_public(address) for address in addresses):
+        raise ForbiddenAddress("The host is not on the public internet.")
+    return addresses
 
 
 def _connect(address: str, port: int, deadline: Deadline) -> socket.socket:
@@ -41,7 +53,7 @@ def _connect(address: str, port: int, deadline: Deadline) -> socket.socket:
 
 
 class Backend(httpcore2.NetworkBackend):
-    """What an HTTP client connects with; the client's own timeouts are not used."""
+    """What an HTTP client connects with, TLS by the name; the client's own timeouts are not used."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
@@ -54,8 +66,9 @@ class Backend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
+        address = _resolve(host, port, self._deadline)[0]
         timeout = min(CONNECT_SECONDS, self._deadline.remaining())
-        stream = httpcore2.SyncBackend().connect_tcp(host, port, timeout, local_address, socket_options)
+        stream = httpcore2.SyncBackend().connect_tcp(address, port, timeout, local_address, socket_options)
         return _Stream(stream, self._deadline)
 
 

@@ -1,6 +1,5 @@
-"""HTTP to addresses that a tenant chose: resolved once, and never to the inside of our own network (S-115)."""
+"""HTTP to addresses that a tenant chose, through `tenants.connections`: over https alone outside of trial mode."""
 
-import ipaddress
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,22 +10,28 @@ import httpx2
 from django.conf import settings
 
 from tenants import connections
+from tenants.connections import ForbiddenAddress
 from tenants.deadline import Deadline, TookTooLong
 
-IPV6_UNICAST = ipaddress.ip_network("2000::/3")
-NAT64 = ipaddress.ip_network("64:ff9b::/96")  # its last 32 bits are the IPv4 address that is meant
-# What `is_global` lets pass: protocol assignments, relays, and where Azure hands out the secrets of a machine.
-NOT_PUBLIC = [ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")]
-SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "ciam"}
 
 
-class ForbiddenAddress(Exception):
-    """The URL is not https, or its host is not on the public internet: trial mode allows both; or it is no URL."""
+# What staff are told of every failure to reach a server, so that nobody learns by it what answers where.
+UNREACHABLE = (
+    "The server cannot be reached, is too slow, or does not answer as it should. Check its address and port, and that "
+    "it is on the public internet. The operator's log has the reason."
+)
+
+
+class ForbiddenUrl(ForbiddenAddress):
+    """It is no URL, or outside of trial mode not https: the message tells no more than the URL does."""
 
 
 class Unreachable(Exception):
-    """The server cannot be reached, says too much, or does not speak HTTP; the message is the kind of failure."""
+    """The server cannot be reached, or does not speak the protocol; the message is the kind of failure, for the log."""
+
+
+FAILURES = (ForbiddenAddress, Unreachable, TookTooLong)  # of a call: log which one, and tell UNREACHABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +59,25 @@ def call(
     Raises ForbiddenAddress, Unreachable or TookTooLong.
     """
     target = _parse(url)
-    port = target.port or {"https": 443, "http": 80}[target.scheme]
-    address = _resolve(target.host, port, deadline)
     headers = {**HEADERS, **headers, "Host": target.netloc.decode()}
     try:
         with (
             httpcore2.ConnectionPool(ssl_context=tls_context(), network_backend=connections.Backend(deadline)) as pool,
             pool.stream(
                 method,
-                httpcore2.URL(scheme=target.raw_scheme, host=address.encode(), port=port, target=target.raw_path),
+                httpcore2.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path),
                 content=body or None,
                 headers=[(name.encode(), value.encode()) for name, value in headers.items()],
-                extensions={"sni_hostname": target.host},
             ) as answer,
         ):
             return Answer(answer.status, _read(answer, read_at_most))
-    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
+    except (
+        httpcore2.NetworkError,
+        httpcore2.ProtocolError,
+        httpcore2.TimeoutException,
+        OSError,
+        UnicodeError,
+    ) as error:
         deadline.check()
         raise Unreachable(type(error).__name__) from error
 
@@ -78,9 +86,9 @@ def _parse(url: str) -> httpx2.URL:
     try:
         target = httpx2.URL(url)
     except (httpx2.InvalidURL, UnicodeEncodeError) as error:
-        raise ForbiddenAddress("The URL is malformed.") from error
+        raise ForbiddenUrl("The URL is malformed.") from error
     if target.scheme != "https" and not (settings.IS_TRIAL and target.scheme == "http"):
-        raise ForbiddenAddress("The URL is not https.")
+        raise ForbiddenUrl("The URL is not https.")
     return target
 
 
@@ -92,25 +100,3 @@ def _read(answer: httpcore2.Response, at_most: int) -> bytes:
         if len(body) > at_most:
             raise httpcore2.ReadError("The answer is too long.")
     return body
-
-
-def _resolve(host: str, port: int, deadline: Deadline) -> str:
-    """The first address of the host, after a look at all of them."""
-    try:
-        found = connections.resolve(host, port, deadline)
-    except TookTooLong:
-        raise
-    except (OSError, UnicodeError) as error:
-        raise Unreachable("ConnectError") from error
-    if not settings.IS_TRIAL and not all(_is_public(one) for one in found):
-        raise ForbiddenAddress("The host is not on the public internet.")
-    return found[0]
-
-
-def _is_public(text: str) -> bool:
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if address in NAT64:
-        address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    if isinstance(address, ipaddress.IPv6Address):
-        return address.is_global and address in IPV6_UNICAST and address not in SIX_TO_FOUR
-    return address.is_global and not address.is_multicast and all(address not in network for network in NOT_PUBLIC)

@@ -4,13 +4,16 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+import structlog
 from authlib.oauth2.auth import ClientAuth
 
 from accounts.errors import ProviderFailed
 from tenants import outbound
-from tenants.deadline import Deadline, TookTooLong
+from tenants.deadline import Deadline
+
+log = structlog.get_logger(__name__)
 
 LARGEST_ANSWER = 256 * 1024
 VISIBLE = re.compile(r"[!-~]+", re.ASCII)
@@ -72,9 +75,8 @@ class Session:
             return JsonAnswer(
                 outbound.call(method, url, body, headers, deadline=self._deadline, read_at_most=LARGEST_ANSWER)
             )
-        except outbound.ForbiddenAddress as error:
+        except outbound.ForbiddenUrl as error:
             raise ProviderFailed(str(error)) from error
-        except TookTooLong:
-            raise ProviderFailed("The provider took too long.") from None
-        except outbound.Unreachable as error:
-            raise ProviderFailed(f"The provider cannot be reached: {error}.") from error
+        except outbound.FAILURES as error:
+            log.warning("unreachable", host=urlsplit(url).hostname, error=type(error).__name__, reason=str(error))
+            raise ProviderFailed(outbound.UNREACHABLE) from error

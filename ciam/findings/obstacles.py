@@ -1,6 +1,5 @@
 """Why a sender would take no message here: what its file, its row or the server's mode refuses, told beforehand."""
 
-import ipaddress
 from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -8,8 +7,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from otp.delivery.senders import VENDORS, Vendor, sender_class
+from otp.delivery.senders.smtp import MAIL_PORTS
 from tenants import sealing
 from tenants.models import Channel, Sender, Tenant
+from tenants.public_addresses import is_public
 
 
 class Obstacle(NamedTuple):
@@ -113,10 +114,15 @@ def _in_production(sender: Sender) -> Obstacle | None:
     return check(sender) if check and not settings.IS_TRIAL else None
 
 
-def _clear_mail(sender: Sender) -> Obstacle | None:
-    if sender.settings.get("security") != "none":
-        return None
-    return Obstacle("mail in clear text is for trial mode alone", "Set `security` to starttls or tls.")
+def _unsafe_mail(sender: Sender) -> Obstacle | None:
+    if sender.settings.get("security") == "none":
+        return Obstacle("mail in clear text is for trial mode alone", "Set `security` to starttls or tls.")
+    if sender.settings.get("port", MAIL_PORTS[0]) not in MAIL_PORTS:
+        ports = ", ".join(map(str, MAIL_PORTS))
+        return Obstacle("its `port` is none of mail servers", f"Set `port` to one of {ports}, or leave it out.")
+    if is_inner(sender.settings["host"]):
+        return Obstacle("its `host` is not on the public internet", "Set `host` to a public mail server.")
+    return None
 
 
 def _inner_gateway(sender: Sender) -> Obstacle | None:
@@ -131,10 +137,9 @@ def _inner_gateway(sender: Sender) -> Obstacle | None:
 def is_inner(host: str) -> bool:
     """Without asking the DNS: what a name stands for today may be another address tomorrow."""
     try:
-        address = ipaddress.ip_address(host)
+        return not is_public(host)
     except ValueError:
         return host == "localhost"
-    return address.is_multicast or not address.is_global
 
 
-IN_PRODUCTION: dict[str, Callable[[Sender], Obstacle | None]] = {"smtp": _clear_mail, "custom": _inner_gateway}
+IN_PRODUCTION: dict[str, Callable[[Sender], Obstacle | None]] = {"smtp": _unsafe_mail, "custom": _inner_gateway}

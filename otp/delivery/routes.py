@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import Error
 
@@ -15,8 +16,10 @@ from otp.delivery import messages
 from otp.delivery.models import Delivery
 from otp.delivery.senders import VENDORS, DeliveryError, sender_class
 from otp.models import Usage
-from tenants import clock, sealing, sql
-from tenants.deadline import Deadline, TookTooLong
+from tenants import clock, outbound, sealing, sql
+from tenants.deadline import Deadline
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,12 @@ class Route:
             self._send(message)
         except (DeliveryError, Error):
             raise
-        except TookTooLong:
-            raise DeliveryError("The server took too long.") from None
+        except outbound.ForbiddenUrl as error:
+            raise DeliveryError(str(error), permanent=True) from error
+        except outbound.FAILURES as error:
+            reason = type(error).__name__
+            log.warning("unreachable", sender=self.key, vendor=self.vendor, error=reason, reason=str(error))
+            raise DeliveryError(outbound.UNREACHABLE, permanent=isinstance(error, outbound.ForbiddenAddress)) from error
         except Exception as error:  # a wrong row or a faulty vendor's file must not stop the next sender
             raise DeliveryError(f"{type(error).__name__} in the sender", permanent=True) from error
 

@@ -17,7 +17,7 @@ from otp.delivery.messages import Message
 from otp.delivery.models import Attempt, Delivery
 from otp.delivery.senders import VENDORS
 from otp.delivery.senders.custom import CustomSender
-from tenants import clock, sealing
+from tenants import clock, outbound, sealing
 from tenants.deadline import Deadline
 from tests.clients import TencentClient
 from tests.delivery.gateways import Gateway
@@ -197,7 +197,7 @@ def test_gateway_that_nobody_runs_is_answered_in_time(gateway):
     answer = send(make_client(gateway, settings={"url": f"http://127.0.0.1:{free_port()}/"}))
 
     assert (answer.status_code, answer.json()) == (503, UNAVAILABLE)
-    assert Attempt.objects.get().error == "ConnectError"
+    assert Attempt.objects.get().error == outbound.UNREACHABLE
 
 
 @pytest.mark.parametrize("misbehaviour", ["hang", "drip"])

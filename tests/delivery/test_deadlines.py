@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 
 from otp.delivery.messages import Message
-from otp.delivery.senders import DeliveryError
 from otp.delivery.senders.smtp import SmtpSender
 from tenants import clock, outbound
 from tenants.deadline import Deadline, TookTooLong
@@ -171,5 +170,5 @@ def test_slow_handshake_of_a_mail_server_is_left_in_time(server, stage, security
 def test_mail_server_that_talks_without_end_is_left(server, stage):
     server.replies[stage] = without_end(b"250-a\r\n")
 
-    with on_time(), pytest.raises(DeliveryError, match="SMTPServerDisconnected"):
+    with on_time(), pytest.raises(outbound.Unreachable, match="SMTPServerDisconnected"):
         send_mail(server)

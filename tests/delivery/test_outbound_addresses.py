@@ -1,12 +1,15 @@
-"""S-115: in production a tenant's URL reaches the public internet over https, and nothing else."""
+"""S-115: in production a tenant's URL or mail server is on the public internet, over TLS; nothing else is reached."""
 
 import socket
 
 import pytest
 
+from otp.delivery.senders import DeliveryError
+from otp.delivery.senders.smtp import SmtpSender
 from tenants import outbound
 from tenants.deadline import Deadline
 from tenants.outbound import ForbiddenAddress, Unreachable
+from tests.delivery.test_custom_sender import make_message
 
 PUBLIC = "93.184.215.14"
 FORBIDDEN = [
@@ -69,6 +72,12 @@ FORBIDDEN = [
     "https://１２７.０.０.１/",
     "https://public.example/\ud800",
 ]
+# As a sender names its mail server: an address in any spelling.
+INNER_HOSTS = [
+    *("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "localhost", "0"),
+    *("::", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "fe80::1%lo", "fd00::1"),
+    *("10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254", "168.63.129.16", "224.0.0.1"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +110,11 @@ def names(monkeypatch) -> dict[str, list[str]]:
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return known
+
+
+def send_mail(host: str, *, port: int = 587, security: str = "starttls") -> None:
+    own = {"host": host, "port": port, "security": security, "from": "codes@acme.example"}
+    SmtpSender(own, "").send(make_message(), Deadline.after(30))
 
 
 def post(url: str) -> int:
@@ -159,6 +173,43 @@ def test_name_without_an_address_is_a_failure_that_may_pass(url, dialled, monkey
 
     with pytest.raises(Unreachable):
         post(url)
+
+
+@pytest.mark.parametrize("host", INNER_HOSTS)
+def test_mail_server_is_refused(host, dialled, names):
+    with pytest.raises(ForbiddenAddress):
+        send_mail(host)
+
+    assert dialled == []
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["fd00::1"], [PUBLIC, "10.1.2.3"]], ids=" ".join)
+def test_mail_server_with_a_forbidden_address_is_refused(addresses, dialled, names):
+    names["mail.example"] = addresses
+
+    with pytest.raises(ForbiddenAddress):
+        send_mail("mail.example")
+
+    assert dialled == []
+
+
+@pytest.mark.parametrize(("port", "security"), [(25, "starttls"), (465, "tls"), (587, "starttls"), (2525, "starttls")])
+def test_mail_server_is_dialled_at_the_address_that_was_checked(port, security, dialled, names):
+    names["mail.example"] = [PUBLIC, "2606:4700::1111"]
+
+    with pytest.raises(Unreachable):
+        send_mail("mail.example", port=port, security=security)
+
+    assert dialled == [PUBLIC, "2606:4700::1111"]
+
+
+@pytest.mark.parametrize("port", [1, 22, 80, 443, 3306, 5432, 6379, 11211])
+def test_mail_goes_to_ports_of_mail_alone(port, dialled, names):
+    with pytest.raises(DeliveryError, match="ports 25") as refusal:
+        send_mail("public.example", port=port)
+
+    assert refusal.value.permanent
+    assert dialled == []
 
 
 def test_trial_may_call_its_own_machine_over_http(settings, gateway):

@@ -36,6 +36,9 @@ BROKEN = [
 ]
 BROKEN_IN_PRODUCTION = [
     (MAIL | {"settings": SMTP | {"security": "none"}}, {"settings": SMTP}, "clear text"),
+    (MAIL | {"settings": SMTP | {"port": 6379}}, {"settings": SMTP | {"port": 2525}}, "`port` is none of mail"),
+    (MAIL | {"settings": SMTP | {"host": "127.0.0.1"}}, {"settings": SMTP}, "not on the public internet"),
+    (MAIL | {"settings": SMTP | {"host": "localhost"}}, {"settings": SMTP}, "not on the public internet"),
     (CUSTOM | {"settings": {"url": "http://sms.example"}}, {"settings": URL}, "not https"),
     (CUSTOM | {"settings": {"url": "https://10.0.0.5/send"}}, {"settings": URL}, "not on the public internet"),
     (CUSTOM | {"settings": {"url": "https://[::1]/send"}}, {"settings": URL}, "not on the public internet"),

@@ -91,7 +91,7 @@ def test_silent_server_is_left_after_a_while(third_party, monkeypatch):
     third_party.replies["/token"] = Reply(hangs=True)
     began_at = time.monotonic()
 
-    with pytest.raises(ProviderFailed, match="too long"):
+    with pytest.raises(ProviderFailed, match="too slow"):
         fetch(make_openid_provider, third_party)
 
     assert time.monotonic() - began_at < 3
@@ -101,7 +101,7 @@ def test_all_calls_together_have_one_time(third_party, monkeypatch):
     monkeypatch.setattr(exchange, "SECONDS", 0.5)
     third_party.delay_seconds = 0.2  # each call alone is in time
 
-    with pytest.raises(ProviderFailed, match="too long"):
+    with pytest.raises(ProviderFailed, match="too slow"):
         fetch(make_openid_provider, third_party)
 
     assert len(third_party.received) < len(PATHS)
@@ -137,5 +137,5 @@ def test_inner_address_of_a_row_is_not_called(third_party, settings):
     settings.IS_TRIAL = False
     row = make_oauth2_provider(make_tenant(), third_party, token_url="https://169.254.169.254/token")
 
-    with pytest.raises(ProviderFailed, match="not on the public internet"):
+    with pytest.raises(ProviderFailed, match="cannot be reached"):
         exchange.fetch_profile(providers.get(row.tenant_id, row.key), EVIDENCE, clock.now())

@@ -24,7 +24,7 @@ class MessageSender(Protocol):
     def __init__(self, settings: Mapping[str, Any], secret: str) -> None: ...
 
     def send(self, message: Message, deadline: Deadline) -> None:
-        """Hand the message over before the deadline; raises DeliveryError, or TookTooLong, and nothing else."""
+        """Hand the message over before the deadline; raises DeliveryError, or one of `outbound.FAILURES`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,7 @@ class CustomSender:
 
     def send(self, message: Message, deadline: Deadline) -> None:
         body = json.dumps(_body(message), ensure_ascii=False).encode()
-        try:
-            status = outbound.post(self.url, body, self._headers(message, body), deadline=deadline)
-        except outbound.ForbiddenAddress as error:
-            raise DeliveryError(str(error), permanent=True) from error
-        except outbound.Unreachable as error:
-            raise DeliveryError(str(error)) from error
+        status = outbound.post(self.url, body, self._headers(message, body), deadline=deadline)
         if not 200 <= status < 300:
             raise DeliveryError(f"HTTP {status}", permanent=400 <= status < 500 and status not in RETRYABLE)
 

@@ -14,6 +14,9 @@ from tenants import outbound
 from tenants.deadline import Deadline
 
 DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+MAIL_PORTS = (25, 465, 587, 2525)  # outside of trial mode: a sender is no way to other servers
+# The server hangs up, or does not speak SMTP: nothing that it has against this message, or the settings.
+NO_MAIL_SERVER = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPHeloError)
 
 
 class SmtpSender:
@@ -26,8 +29,8 @@ class SmtpSender:
         self.from_address = settings["from"]
 
     def send(self, message: Message, deadline: Deadline) -> None:
-        if self.security == "none" and not server.IS_TRIAL:
-            raise DeliveryError("Mail in clear text is for trial mode alone.", permanent=True)
+        if not server.IS_TRIAL:
+            self._check_production()
         mail = EmailMessage(
             message.subject,
             message.body,
@@ -46,11 +49,19 @@ class SmtpSender:
             raise DeliveryError(_reason(error), permanent=_is_permanent(error)) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
             deadline.check()
-            raise DeliveryError(type(error).__name__) from error
+            if isinstance(error, smtplib.SMTPException) and not isinstance(error, NO_MAIL_SERVER):
+                raise DeliveryError(type(error).__name__) from error
+            raise outbound.Unreachable(type(error).__name__) from error
         finally:
             backend.hang_up()
         if not taken:
             raise DeliveryError("The server took no recipient.")
+
+    def _check_production(self) -> None:
+        if self.security == "none":
+            raise DeliveryError("Mail in clear text is for trial mode alone.", permanent=True)
+        if self.port not in MAIL_PORTS:
+            raise DeliveryError("Mail goes to the ports 25, 465, 587 and 2525 alone.", permanent=True)
 
     def _backend(self, deadline: Deadline) -> BoundedBackend:
         backend = BoundedBackend(
