@@ -1,12 +1,13 @@
 # make run: try it.  make test: test it.  make acceptance: test it with real servers, browsers and npm clients.
 # make check: what a change must pass beside the tests.  make setup: only install.
 # make screenshots: the pictures of docs/admin.md and docs/hosted-sign-up.md, anew.
+# make security-table: the tables of docs/security.md, anew, from docs/security-requirements.yaml.
 # make web, make worker: one part of the server, in production.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run web worker test acceptance check screenshots lock
+.PHONY: setup run web worker test acceptance check screenshots security-table lock
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.installed
@@ -36,6 +37,9 @@ check: $(VENV)/.installed-dev
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/python docs/make_screenshots.py
+
+security-table: $(VENV)/.installed-dev
+	$(BIN)/python docs/make_security_table.py
 
 # Both locks are universal and hold no address of any index.
 lock: $(VENV)/.uv
