@@ -8,7 +8,7 @@ from django.db.models import Q
 from otp.delivery.dispatch import LEASE
 from otp.delivery.models import Delivery, OutboxMessage
 from otp.models import Challenge, Destination
-from tenants import clock
+from tenants import clock, counters
 from tenants.ids import first_id_at
 from tenants.models import AuditEntry, AuthenticationFailure
 
@@ -43,7 +43,7 @@ def prune() -> int:
             AuthenticationFailure.objects.filter(window_started_at__lte=now - KEEP_FAILURES),
             AuditEntry.objects.filter(id__lt=first_id_at(now - KEEP_TRAIL)),
         )
-    )
+    ) + counters.prune(now)
 
 
 def _delete(rows) -> int:  # type: ignore[no-untyped-def]

@@ -2,6 +2,7 @@ from tenants.models.application import Application, ApplicationOrigin, ClientSec
 from tenants.models.attribute import Attribute
 from tenants.models.audit_entry import AuditEntry
 from tenants.models.authentication_failure import AuthenticationFailure
+from tenants.models.counter import Counter
 from tenants.models.flow import LoginFlow, LoginSource, SignUpAttribute, SignUpFlow
 from tenants.models.sender import Sender
 from tenants.models.source import Channel, IdentityProvider, OtpAuthSource, PasswordAuthSource
@@ -16,6 +17,7 @@ __all__ = [
     "AuthenticationFailure",
     "Channel",
     "ClientSecret",
+    "Counter",
     "Domain",
     "Group",
     "IdentityProvider",
