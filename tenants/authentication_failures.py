@@ -1,59 +1,48 @@
 """A brake on guessing client secrets: counted by client and network address, so that nobody locks a client out."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.conf import settings
 
-from tenants import clock, sql
+from tenants import clock, counters
 from tenants.errors import Refusal
 
+KIND = "client"
 WINDOW = timedelta(minutes=5)
 FAILURES_IN_WINDOW = 20
 
 
 class TooManyFailures(Refusal):
-    """This address has failed too often as this client; it may try again after `retry_after_seconds`."""
+    """This address has failed too often; it may try again after `retry_after_seconds`."""
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__()
         self.retry_after_seconds = retry_after_seconds
 
 
-def check(*, count: int | None, window_started_at: datetime | str | None, now: datetime) -> None:
-    """Raises TooManyFailures while a full window is open."""
-    if not settings.RATE_LIMITS or count is None or window_started_at is None or count < FAILURES_IN_WINDOW:
+def check(*, count: int | None, expires_at: datetime | str | None, now: datetime) -> None:
+    """Raise TooManyFailures while a full window is open; both values are those of a counter, if there is one."""
+    if not settings.RATE_LIMITS or count is None or expires_at is None or count < FAILURES_IN_WINDOW:
         return
-    open_for = clock.stored(window_started_at) + WINDOW - now
-    if open_for > timedelta():
-        raise TooManyFailures(int(open_for.total_seconds()) + 1)
+    ends_at = clock.stored(expires_at)
+    if ends_at > now:
+        raise TooManyFailures(counters.seconds_until(ends_at, now))
 
 
 def record(client_id: str, source: str, now: datetime) -> int:
-    """Count one failure; how many there are now in the window."""
-    row = sql.fetch_one(
-        """INSERT INTO tenants_authenticationfailure AS failure (client_id, source, window_started_at, count)
-           VALUES (%(client_hash)s, %(source)s, %(now)s, 1)
-           ON CONFLICT (client_id, source) DO UPDATE SET
-               count = CASE WHEN failure.window_started_at <= %(window_start)s THEN 1 ELSE failure.count + 1 END,
-               window_started_at = CASE WHEN failure.window_started_at <= %(window_start)s
-                   THEN %(now)s ELSE failure.window_started_at END
-           RETURNING count""",
-        {
-            "client_hash": sha256(client_id.encode()).hexdigest(),
-            "source": source,
-            "now": now,
-            "window_start": now - WINDOW,
-        },
-    )
-    assert row is not None
-    return int(row[0])
+    """Count one failure, and return how many there are now in the window."""
+    return counters.take(KIND, _key(client_id, source), window=WINDOW, now=now)
 
 
-def forgive_one(client_id: str, source: str) -> None:
-    """What was counted before it was judged was no failure; those before it stay counted (S-86)."""
-    sql.change(
-        """UPDATE tenants_authenticationfailure SET count = count - 1
-           WHERE client_id = %(client_hash)s AND source = %(source)s AND count > 0""",
-        {"client_hash": sha256(client_id.encode()).hexdigest(), "source": source},
-    )
+def give_back(client_id: str, source: str, now: datetime) -> None:
+    """Uncount what was counted before it was judged and was no failure; those before it stay counted (S-86)."""
+    counters.give_back(KIND, _key(client_id, source), now=now)
+
+
+def stored_key(client_id: str, source: str) -> str:
+    """Return the counter's key, for the statement that reads it beside the client."""
+    return counters.stored_key(KIND, _key(client_id, source))
+
+
+def _key(client_id: str, source: str) -> str:
+    return f"{source} {client_id}"

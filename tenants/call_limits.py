@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from tenants import authentication_failures
+from tenants import counters
 from tenants.authentication_failures import WINDOW
 from tenants.errors import Refusal
 
@@ -19,9 +19,10 @@ class TooManyCalls(Refusal):
 
 def take(call: str, *, client_id: str, source: str, in_window: int, now: datetime) -> int:
     """Count one call; how many this source has made in the window, where limits hold. Raises TooManyCalls."""
-    count = authentication_failures.record(f"{call}:{client_id}", source, now)
+    kind, key = f"call {call}", f"{source} {client_id}"
+    count = counters.take(kind, key, window=WINDOW, now=now, most=in_window)
     if not settings.RATE_LIMITS:
         return 0
     if count > in_window:
-        raise TooManyCalls(int(WINDOW.total_seconds()))
+        raise TooManyCalls(counters.seconds_left(kind, key, now=now))
     return count

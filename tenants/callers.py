@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
 from uuid import UUID
 
 from tenants import audit, authentication_failures, clock, sealing, sql
@@ -104,16 +103,19 @@ def is_known_origin(origin: str, tenant_id: UUID | None) -> bool:
 
 def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None, datetime]:
     row = sql.fetch_one(
-        f"""SELECT {clock.expression()}, failure.count, failure.window_started_at, CAST(publication.document AS TEXT)
+        f"""SELECT {clock.expression()}, failure.count, failure.expires_at, CAST(publication.document AS TEXT)
             FROM (SELECT 1 AS one) AS always
             LEFT JOIN tenants_publication AS publication ON publication.client_id = %(client_id)s
-            LEFT JOIN tenants_authenticationfailure AS failure
-                ON failure.client_id = %(client_hash)s AND failure.source = %(source)s""",
-        {"client_id": client_id, "client_hash": sha256(client_id.encode()).hexdigest(), "source": source},
+            LEFT JOIN tenants_counter AS failure ON failure.kind = %(kind)s AND failure.key = %(key)s""",
+        {
+            "client_id": client_id,
+            "kind": authentication_failures.KIND,
+            "key": authentication_failures.stored_key(client_id, source),
+        },
     )
     assert row is not None
     now = clock.read(row[0])
-    authentication_failures.check(count=row[1], window_started_at=row[2], now=now)
+    authentication_failures.check(count=row[1], expires_at=row[2], now=now)
     return (None if row[3] is None else _load(row[3])), now
 
 

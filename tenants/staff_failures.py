@@ -2,10 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Case, F, Q, Value, When
+from tenants import counters
+from tenants.counters import Count
+from tenants.models import Staff
 
-from tenants.models import Staff, StaffFailures
+CODE = "code"  # of the app, with the right password
+PASSWORD = "password"  # noqa: S105 - a name: again, in an open session
 
+KEPT = timedelta(days=90)  # after the last wrong proof
 WITHOUT_PAUSE = 5
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 DOUBLINGS = 7  # of the first pause, until it is the longest one
@@ -19,34 +23,40 @@ class Paused(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
-def find(staff: Staff, proof: str) -> StaffFailures | None:
+def find(staff: Staff, proof: str, now: datetime) -> Count | None:
     """Return the failures since the last right proof; None if there are none."""
-    return StaffFailures.objects.filter(staff=staff, proof=proof, count__gt=0).first()
+    return counters.find(_kind(proof), str(staff.pk), now=now)
 
 
-def reserve(staff: Staff, proof: str, *, source: str, now: datetime) -> None:
+def last_at(failures: Count) -> datetime:
+    """Return when the newest of them was counted."""
+    return failures.expires_at - KEPT
+
+
+def reserve(staff: Staff, proof: str, *, now: datetime) -> None:
     """Count a proof as wrong before it is judged, so that many at once are no more guesses; raises Paused."""
-    failures, _ = StaffFailures.objects.get_or_create(staff=staff, proof=proof)
-    is_due = Q(paused_until=None) | Q(paused_until__lte=now)
-    counted = StaffFailures.objects.filter(is_due, pk=failures.pk).update(
-        count=F("count") + 1, paused_until=_paused_until(now), last_at=now, last_source=source
-    )
-    if not counted:
-        failures.refresh_from_db()
-        raise Paused(_seconds_left(failures, now))
+    for _ in range(WITHOUT_PAUSE + 1):  # whoever is slower than another request looks again
+        failures = find(staff, proof, now)
+        if failures and _pause_ends(failures) > now:
+            raise Paused(counters.seconds_until(_pause_ends(failures), now))
+        number = failures.number + 1 if failures else 1
+        taken = counters.take(_kind(proof), str(staff.pk), window=KEPT, now=now, most=number, is_sliding=True)
+        if taken <= number:
+            return
+    raise Paused(1)
 
 
 def forget(staff: Staff, proof: str) -> None:
     """Delete the count: the proof was right."""
-    StaffFailures.objects.filter(staff=staff, proof=proof).delete()
+    counters.forget(_kind(proof), str(staff.pk))
 
 
-def _paused_until(now: datetime) -> Case:
-    """The end of the pause that one failure more makes, by those that are counted already."""
-    last_free = WITHOUT_PAUSE - 1
-    steps = [When(count=last_free + step, then=Value(now + FIRST_PAUSE * 2**step)) for step in range(DOUBLINGS)]
-    return Case(When(count__lt=last_free, then=Value(None)), *steps, default=Value(now + LONGEST_PAUSE))
+def _kind(proof: str) -> str:
+    return f"staff {proof}"
 
 
-def _seconds_left(failures: StaffFailures, now: datetime) -> int:
-    return int((failures.paused_until - now).total_seconds()) + 1 if failures.paused_until else 1
+def _pause_ends(failures: Count) -> datetime:
+    step = failures.number - WITHOUT_PAUSE
+    if step < 0:
+        return last_at(failures)
+    return last_at(failures) + min(FIRST_PAUSE * 2 ** min(step, DOUBLINGS), LONGEST_PAUSE)

@@ -12,9 +12,11 @@ from django.http import HttpRequest
 from ciam.client_address import source_of
 from tenants import audit, authentication_failures, clock, second_factor, staff_failures
 from tenants.authentication_failures import FAILURES_IN_WINDOW, WINDOW
-from tenants.models import Staff, StaffFailures
+from tenants.counters import Count
+from tenants.models import AuditEntry, Staff
 
 STAFF = "staff"  # where a client's failures have its client id
+WRONG_CODE = "staff.wrong_code"
 
 
 class StaffLoginForm(AdminAuthenticationForm):
@@ -44,7 +46,7 @@ class StaffLoginForm(AdminAuthenticationForm):
         except forms.ValidationError:
             self._record(audit.Outcome.REFUSED, now, failures=failures)
             raise
-        authentication_failures.forgive_one(STAFF, source)
+        authentication_failures.give_back(STAFF, source, now)
         self._record(audit.Outcome.SUCCEEDED, now)
         return cleaned
 
@@ -55,21 +57,19 @@ class StaffLoginForm(AdminAuthenticationForm):
             return
         if not code:  # forgotten, and no guess
             raise forms.ValidationError(self.error_messages["wrong_code"], code="wrong_code")
-        earlier = staff_failures.find(staff, StaffFailures.Proof.CODE)
-        self._reserve_guess(staff, source_of(request), now)
+        earlier = staff_failures.find(staff, staff_failures.CODE, now)
+        self._reserve_guess(staff, now)
         if not second_factor.verify(staff, code, now):
-            subject, actor = f"staff {staff.get_username()}", audit.UNKNOWN_STAFF
-            audit.record(
-                "staff.wrong_code", audit.Outcome.REFUSED, tenant_id=None, now=now, actor=actor, subject=subject
-            )
+            subject, actor = _subject(staff), audit.UNKNOWN_STAFF
+            audit.record(WRONG_CODE, audit.Outcome.REFUSED, tenant_id=None, now=now, actor=actor, subject=subject)
             raise forms.ValidationError(self.error_messages["wrong_code"], code="wrong_code")
-        staff_failures.forget(staff, StaffFailures.Proof.CODE)
+        staff_failures.forget(staff, staff_failures.CODE)
         if earlier:
-            messages.warning(request, _warning(earlier))
+            messages.warning(request, _warning(staff, earlier))
 
-    def _reserve_guess(self, staff: Staff, source: str, now: datetime) -> None:
+    def _reserve_guess(self, staff: Staff, now: datetime) -> None:
         try:
-            staff_failures.reserve(staff, StaffFailures.Proof.CODE, source=source, now=now)
+            staff_failures.reserve(staff, staff_failures.CODE, now=now)
         except staff_failures.Paused as pause:
             minutes = -(-pause.retry_after_seconds // 60)
             params = {"minutes": minutes}
@@ -82,10 +82,16 @@ class StaffLoginForm(AdminAuthenticationForm):
         audit.record("staff.log_in", outcome, tenant_id=None, now=now, actor=actor, detail=detail)
 
 
-def _warning(failures: StaffFailures) -> str:
+def _warning(staff: Staff, failures: Count) -> str:
     """What the person reads at the next log-in about those who knew the password, but not the code."""
-    codes = "1 wrong code was" if failures.count == 1 else f"{failures.count} wrong codes were"
+    codes = "1 wrong code was" if failures.number == 1 else f"{failures.number} wrong codes were"
+    last = AuditEntry.objects.filter(event=WRONG_CODE, subject=_subject(staff)).order_by("-id").first()
     return (
-        f"Since your last log-in, {codes} sent with your right password, last at {failures.last_at:%Y-%m-%d %H:%M} UTC "
-        f"from {failures.last_source}. If it was not you, change your password now."
+        f"Since your last log-in, {codes} sent with your right password, last at "
+        f"{staff_failures.last_at(failures):%Y-%m-%d %H:%M} UTC from {last.source if last else 'an unknown address'}. "
+        "If it was not you, change your password now."
     )
+
+
+def _subject(staff: Staff) -> str:
+    return f"staff {staff.get_username()}"

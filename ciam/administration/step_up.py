@@ -10,9 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from ciam.administration import staff_sessions
-from ciam.client_address import source_of
 from tenants import audit, clock, staff_failures
-from tenants.models import Staff, StaffFailures
+from tenants.models import Staff
 
 TITLE = "Your password once more"
 OWN_FIELDS = ("csrfmiddlewaretoken", "confirming_password")
@@ -49,10 +48,10 @@ class OwnPasswordForm(AdminPasswordChangeForm):
 
 def check_password(request: HttpRequest, password: str) -> None:
     """Count the guess before it is judged, and no longer when it was right; raises ValidationError."""
-    staff, proof, now = request.user, StaffFailures.Proof.PASSWORD, clock.now()
+    staff, proof, now = request.user, staff_failures.PASSWORD, clock.now()
     assert isinstance(staff, Staff)
     try:
-        staff_failures.reserve(staff, proof, source=source_of(request), now=now)
+        staff_failures.reserve(staff, proof, now=now)
     except staff_failures.Paused as pause:
         minutes = -(-pause.retry_after_seconds // 60)
         raise forms.ValidationError(f"Too many wrong passwords. Wait {minutes} minutes.") from None

@@ -10,14 +10,13 @@ from otp.delivery.models import Delivery, OutboxMessage
 from otp.models import Challenge, Destination
 from tenants import clock, counters
 from tenants.ids import first_id_at
-from tenants.models import AuditEntry, AuthenticationFailure
+from tenants.models import AuditEntry
 
 PATIENCE = timedelta(seconds=5)  # what a message may take from the request to a worker before it counts as lost
 REDRIVEN_AT_ONCE = 500
 KEEP_CHALLENGES = timedelta(hours=23)  # after their token: a day in all (S-110)
 KEEP_OUTBOX = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
-KEEP_FAILURES = timedelta(hours=1)
 KEEP_TRAIL = timedelta(days=400)  # the database lets no line go before 365
 DELETED_AT_ONCE = 5_000
 
@@ -40,7 +39,6 @@ def prune() -> int:
             Challenge.objects.filter(token_expires_at__lte=now - KEEP_CHALLENGES),
             OutboxMessage.objects.filter(sent_at__lte=now - KEEP_OUTBOX),
             Destination.objects.filter(touched_at__lte=now - KEEP_COUNTERS),
-            AuthenticationFailure.objects.filter(window_started_at__lte=now - KEEP_FAILURES),
             AuditEntry.objects.filter(id__lt=first_id_at(now - KEEP_TRAIL)),
         )
     ) + counters.prune(now)

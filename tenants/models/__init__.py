@@ -1,12 +1,11 @@
 from tenants.models.application import Application, ApplicationOrigin, ClientSecret, Publication
 from tenants.models.attribute import Attribute
 from tenants.models.audit_entry import AuditEntry
-from tenants.models.authentication_failure import AuthenticationFailure
 from tenants.models.counter import Counter
 from tenants.models.flow import LoginFlow, LoginSource, SignUpAttribute, SignUpFlow
 from tenants.models.sender import Sender
 from tenants.models.source import Channel, IdentityProvider, OtpAuthSource, PasswordAuthSource
-from tenants.models.staff import SecondFactor, Staff, StaffFailures
+from tenants.models.staff import SecondFactor, Staff
 from tenants.models.tenant import Domain, Group, Tenant
 
 __all__ = [
@@ -14,7 +13,6 @@ __all__ = [
     "ApplicationOrigin",
     "Attribute",
     "AuditEntry",
-    "AuthenticationFailure",
     "Channel",
     "ClientSecret",
     "Counter",
@@ -31,6 +29,5 @@ __all__ = [
     "SignUpAttribute",
     "SignUpFlow",
     "Staff",
-    "StaffFailures",
     "Tenant",
 ]

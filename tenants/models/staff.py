@@ -35,21 +35,3 @@ class SecondFactor(models.Model):
     sealed_secret = models.TextField(editable=False)
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=0)  # a code of this step or an earlier one is spent
-
-
-class StaffFailures(models.Model):
-    """How often somebody lately failed to prove that they are this member of staff; no form saves it."""
-
-    class Proof(models.TextChoices):
-        CODE = "code"  # of the app, with the right password
-        PASSWORD = "password"  # noqa: S105 - a name: again, in an open session
-
-    staff = models.ForeignKey(Staff, models.CASCADE, related_name="failures")
-    proof = models.CharField(max_length=8, choices=Proof)
-    count = models.PositiveIntegerField(default=0)
-    paused_until = models.DateTimeField(null=True)
-    last_at = models.DateTimeField(null=True)
-    last_source = models.CharField(max_length=45, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["staff", "proof"], name="staff_failures_once")]

@@ -178,7 +178,7 @@ def test_fifty_at_once_guess_five_times():
 
     def guess() -> bool:
         try:
-            staff_failures.reserve(staff, "code", source="203.0.113.1", now=now)
+            staff_failures.reserve(staff, "code", now=now)
         except staff_failures.Paused:
             return False
         return True

@@ -7,7 +7,7 @@ import pytest
 
 from signup.contracts import publish
 from signup.models import BrowserSession
-from tenants.models import Application, AuthenticationFailure, Domain, OtpAuthSource
+from tenants.models import Application, Counter, Domain, OtpAuthSource
 from tests.authorization.visitors import Visitor, make_shop
 from tests.browser import hostile
 from tests.clients import Client
@@ -295,7 +295,7 @@ def test_texts_of_the_tenant_are_shown_as_they_are(text) -> None:
 def test_one_address_opens_no_sessions_without_end(pass_time) -> None:
     application = make_application()
     get(application)
-    AuthenticationFailure.objects.update(count=119)
+    Counter.objects.update(count=119)
     assert get(application).status_code == 200
 
     answer = get(application, ui_locales="tr")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.models import Application, AuthenticationFailure
+from tenants.models import Application, Counter
 from tests.clients import Client, basic
 from tests.factories import make_application
 
@@ -82,7 +82,7 @@ def test_successful_calls_are_never_counted():
     application = make_application()
 
     assert [status(application) for _ in range(30)] == [400] * 30
-    assert not AuthenticationFailure.objects.exists()
+    assert not Counter.objects.exists()
 
 
 def test_unknown_clients_are_slowed_down_too():
@@ -96,7 +96,7 @@ def test_neither_the_client_id_nor_the_secret_that_was_tried_is_stored():
     """S-56."""
     fail(Application(client_id="a-secret-in-the-wrong-half"), 1)
 
-    row = AuthenticationFailure.objects.values_list().get()
+    row = Counter.objects.values_list().get()
 
     assert "secret" not in str(row)
 

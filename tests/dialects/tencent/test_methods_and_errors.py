@@ -6,7 +6,7 @@ from django.db import InterfaceError, OperationalError, connection
 from accounts.models import EndUser
 from otp.delivery.models import OutboxMessage
 from otp.models import Challenge, Destination
-from tenants.models import AuthenticationFailure, Domain, Publication
+from tenants.models import Counter, Domain, Publication
 from tests.clients import Client, TencentClient, basic
 from tests.factories import make_application
 
@@ -45,7 +45,7 @@ def test_the_calls_are_posts_whoever_calls(path, method):
         response = client.generic(method, path, json.dumps(CALLS[path]), content_type="application/json")
         assert_json_error(response, 405, "method_not_allowed", body_is_sent=method != "HEAD")
         assert response["Allow"] == ", ".join(ALLOWED[path])
-    for model in (EndUser, Challenge, Destination, OutboxMessage, AuthenticationFailure):
+    for model in (EndUser, Challenge, Destination, OutboxMessage, Counter):
         assert not model.objects.exists()
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import EndUser, PasswordFailure
 from accounts.passwords.hashing import HASHING
 from signup.contracts import publish
-from tenants.models import Application, AuthenticationFailure, LoginSource, PasswordAuthSource
+from tenants.models import Application, Counter, LoginSource, PasswordAuthSource
 from tests.dialects.cloudbase.clients import CloudBaseClient
 from tests.dialects.tencent.logins import (
     EMAIL,
@@ -227,7 +227,7 @@ def test_a_public_application_guesses_so_often_from_one_place(shop, pass_time):
     phone = Shop(shop.application, secret=None)
     assert phone.log_in_by_password().status_code == 200
 
-    AuthenticationFailure.objects.update(count=200)
+    Counter.objects.update(count=200)
 
     refused = phone.log_in_by_password()
 
