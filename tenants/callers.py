@@ -32,6 +32,7 @@ class InvalidClient(Refusal):
 class Caller:
     application: ApplicationConfiguration
     now: datetime
+    is_authenticated: bool = False  # it has shown its secret
 
 
 def authenticate(*, client_id: str, client_secret: str, tenant_id: UUID | None, source: str) -> Caller:
@@ -43,7 +44,7 @@ def authenticate(*, client_id: str, client_secret: str, tenant_id: UUID | None, 
         raise InvalidClient
     application, now = _read(client_id, source)
     if application and _may_call(application, client_secret, tenant_id):
-        return Caller(application, now)
+        return Caller(application, now, is_authenticated=True)
     failures = authentication_failures.record(client_id, source, now)
     if failures in (1, FAILURES_IN_WINDOW):  # how a window begins, and the one after which it is closed
         _trace(application, tenant_id, failures, now)

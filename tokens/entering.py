@@ -35,6 +35,7 @@ class Into(Protocol[Opened_co]):
 class TokenSession:
     """A session of a client application, which gets tokens."""
 
+    client_authenticated: bool
     device_id: str = ""
     scope: str = SCOPE
 
@@ -45,6 +46,7 @@ class TokenSession:
             device_id=self.device_id,
             scope=self.scope,
             provider_type=way,
+            client_authenticated=self.client_authenticated,
             now=now,
         )
 

@@ -158,7 +158,13 @@ def after_sign_up(
 
 
 def by_authorization(
-    *, application: ApplicationConfiguration, code: str, redirect_uri: str, code_verifier: str, now: datetime
+    *,
+    application: ApplicationConfiguration,
+    code: str,
+    redirect_uri: str,
+    code_verifier: str,
+    client_authenticated: bool,
+    now: datetime,
 ) -> tuple[Tokens, AuthorizationCode]:
     """By the code with which an authorization request was answered; it says what the ID token repeats.
 
@@ -174,7 +180,8 @@ def by_authorization(
         row = find()
         with transaction.atomic():
             if authorization_codes.spend(row, now):
-                issued = enter(application, row.end_user, AUTHORIZATION, TokenSession(scope=row.scope), now)
+                into = TokenSession(client_authenticated, scope=row.scope)
+                issued = enter(application, row.end_user, AUTHORIZATION, into, now)
                 authorization_codes.keep_session(row, issued.session.id)
                 return issued, row
         find()  # it is spent by now

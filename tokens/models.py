@@ -30,6 +30,9 @@ class Session(models.Model):
     device_id = models.CharField(max_length=64, blank=True)
     scope = models.CharField(max_length=255, blank=True)
     provider_type = models.CharField(max_length=64, blank=True)
+    client_authenticated = models.BooleanField(
+        default=False
+    )  # the client showed its secret, and has to at each refresh
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
     expires_at = models.DateTimeField()  # unless it is used before, and never after `ends_at`

@@ -4,16 +4,20 @@ from datetime import datetime
 from uuid import UUID
 
 from tenants import sql
+from tenants.callers import InvalidClient
 from tenants.configuration import ApplicationConfiguration
 from tokens import access, refresh, sessions
 from tokens.errors import InvalidToken
 from tokens.models import RefreshToken, RevokedAccessToken, Session
 
 
-def revoke(token: str, *, application_id: UUID | None, tenant_id: UUID | None, now: datetime) -> None:
+def revoke(
+    token: str, *, application_id: UUID | None, tenant_id: UUID | None, client_authenticated: bool, now: datetime
+) -> None:
     """Sign out: end the session of an access or refresh token, however old.
 
-    Of another application's or tenant's, nothing happens.
+    Of another application's or tenant's, nothing happens. Raises InvalidClient where only an authenticated client may
+    end the session (RFC 7009 §2.1).
 
     An unknown token is none that could still be used (RFC 7009 §2.2).
     """
@@ -21,14 +25,23 @@ def revoke(token: str, *, application_id: UUID | None, tenant_id: UUID | None, n
     session = Session.objects.filter(pk=session_id).first() if session_id else None
     if session is None or application_id not in (None, session.application_id):
         return
-    if tenant_id in (None, session.tenant_id):
-        sessions.end(session.id, now)
+    if tenant_id not in (None, session.tenant_id):
+        return
+    if session.client_authenticated and not client_authenticated:
+        raise InvalidClient
+    sessions.end(session.id, now)
 
 
-def revoke_one(token: str, *, application: ApplicationConfiguration, now: datetime) -> None:
+def revoke_one(token: str, *, application: ApplicationConfiguration, client_authenticated: bool, now: datetime) -> None:
     """A refresh token ends its session, an access token only itself; another application's token nothing (RFC 7009)."""
     if token.startswith(refresh.PREFIX):
-        revoke(token, application_id=application.id, tenant_id=application.tenant.id, now=now)
+        revoke(
+            token,
+            application_id=application.id,
+            tenant_id=application.tenant.id,
+            client_authenticated=client_authenticated,
+            now=now,
+        )
         return
     try:
         claims = access.read(token, now)

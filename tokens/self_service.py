@@ -46,7 +46,9 @@ def replace_password(
     change_password(application=application, session=session, new_password=new_password, now=now)
 
 
-def sign_in_anonymously(*, application: ApplicationConfiguration, device_id: str, now: datetime) -> Tokens:
+def sign_in_anonymously(
+    *, application: ApplicationConfiguration, device_id: str, client_authenticated: bool, now: datetime
+) -> Tokens:
     """A session of the device's end user without a name; raises AnonymousDisabled or EndUserBlocked.
 
     Who knows the device is that user, so the session keeps a hash of it.
@@ -58,5 +60,6 @@ def sign_in_anonymously(*, application: ApplicationConfiguration, device_id: str
         device_id=codes.hash_token(device_id),
         scope="anonymous",
         provider_type="anonymous",
+        client_authenticated=client_authenticated,
         now=now,
     )

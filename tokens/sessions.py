@@ -39,6 +39,7 @@ def sign_in(
     device_id: str,
     scope: str,
     provider_type: str,
+    client_authenticated: bool,
     now: datetime,
 ) -> Tokens:
     """Open a session; beyond the application's number of sessions for one user, the oldest ones end."""
@@ -50,6 +51,7 @@ def sign_in(
         device_id=device_id,
         scope=scope,
         provider_type=provider_type,
+        client_authenticated=client_authenticated,
         created_at=now,
         last_used_at=now,
         expires_at=now + _lifetime(application),
@@ -63,13 +65,18 @@ def sign_in(
     return _answer(application, session, token, now)
 
 
-def renew(*, application: ApplicationConfiguration, token: str, device_id: str, now: datetime) -> Tokens:
+def renew(
+    *, application: ApplicationConfiguration, token: str, device_id: str, client_authenticated: bool, now: datetime
+) -> Tokens:
     """Exchange a refresh token for its successor; raises InvalidGrant.
 
-    A token that comes back after it was spent ends its session, unless it was spent just now.
+    A session that an authenticated client opened goes on for an authenticated client alone (RFC 6749 §6). A token that
+    comes back after it was spent ends its session, unless it was spent just now.
     """
     row = _find(token)
     if row is None or not _is_bound(row.session, application, device_id) or not _may_go_on(row.session, now):
+        raise InvalidGrant
+    if row.session.client_authenticated and not client_authenticated:
         raise InvalidGrant
     successor = refresh.successor_of(token)
     with transaction.atomic():

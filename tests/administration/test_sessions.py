@@ -22,6 +22,7 @@ def test_sessions_are_listed_and_ended(pass_time):
         device_id="the-telephone-of-mei",
         scope="user",
         provider_type="",
+        client_authenticated=False,
         now=clock.now(),
     )
     assert "the-telephone-of-mei" in browser.get(address_of(end_user)).content.decode()
@@ -30,7 +31,11 @@ def test_sessions_are_listed_and_ended(pass_time):
 
     with pytest.raises(InvalidGrant):
         sessions.renew(
-            application=configuration, token=tokens.refresh_token, device_id="the-telephone-of-mei", now=clock.now()
+            application=configuration,
+            token=tokens.refresh_token,
+            device_id="the-telephone-of-mei",
+            client_authenticated=False,
+            now=clock.now(),
         )
     assert "Nowhere signed in" in browser.get(address_of(end_user)).content.decode()
     assert AuditEntry.objects.get(event="session.end_all").actor == "staff:root"

@@ -34,12 +34,19 @@ def sign_in(application: Application, end_user: EndUser, device_id: str = "devic
         device_id=device_id,
         scope="user",
         provider_type="",
+        client_authenticated=False,
         now=clock.now(),
     )
 
 
 def renew(application: Application, token: str, device_id: str = "device") -> sessions.Tokens:
-    return sessions.renew(application=configuration_of(application), token=token, device_id=device_id, now=clock.now())
+    return sessions.renew(
+        application=configuration_of(application),
+        token=token,
+        device_id=device_id,
+        client_authenticated=False,
+        now=clock.now(),
+    )
 
 
 def bearer_of(application: Application, token: str) -> bearers.Bearer:

@@ -20,7 +20,12 @@ class SignInAnonymously(CloudBaseView):
         if len(self.device_id) < SHORTEST_DEVICE_ID:
             raise InvalidArgument("x-device-id is missing or too short.")
         brake(self, "signin/anonymously", in_window=SIGN_INS_IN_WINDOW)
-        issued = self_service.sign_in_anonymously(application=self.application, device_id=self.device_id, now=self.now)
+        issued = self_service.sign_in_anonymously(
+            application=self.application,
+            device_id=self.device_id,
+            client_authenticated=self.has_secret,
+            now=self.now,
+        )
         return answers.success(
             {
                 "token_type": "Bearer",

@@ -87,7 +87,7 @@ class SignInView(ProviderView):
             may_sign_up=not fields.flag(self.body, "force_disable_sign_up"),
             sync_profile=fields.flag(self.body, "sync_profile"),
             device_id=self.device(),
-            into=TokenSession(self.device()),
+            into=TokenSession(self.has_secret, self.device()),
             now=self.now,
         )
         return answers.tokens(issued)

@@ -28,7 +28,11 @@ class SignUp(CloudBaseView):
         token = fields.text(self.body, "provider_token", required=False)
         end_user, way = self.by_identity(token) if token else self.by_address()
         issued = grants.after_sign_up(
-            application=self.application, end_user=end_user, way=way, into=TokenSession(self.device_id), now=self.now
+            application=self.application,
+            end_user=end_user,
+            way=way,
+            into=TokenSession(self.has_secret, self.device_id),
+            now=self.now,
         )
         return answers.tokens(issued)
 
@@ -55,7 +59,7 @@ class PasswordView(CloudBaseView):
             identifiers=sign_in_fields.identifiers(fields.text(self.body, "username"), self.application.tenant),
             password=fields.text(self.body, "password", longest=1024),
             captcha=self.redeem_captcha,
-            into=TokenSession(self.device_id),
+            into=TokenSession(self.has_secret, self.device_id),
             now=self.now,
         )
 
@@ -72,7 +76,7 @@ class SignIn(PasswordView):
             application=self.application,
             token=token,
             identifiers=sign_in_fields.identifiers(typed, self.application.tenant) if typed else None,
-            into=TokenSession(self.device_id),
+            into=TokenSession(self.has_secret, self.device_id),
             now=self.now,
         )
 
@@ -93,7 +97,13 @@ class Revoke(CloudBaseView):
         known = self.known
         application_id = known.application.id if known and known.application else None
         tenant_id = known.tenant_id if known else None
-        revocation.revoke(token, application_id=application_id, tenant_id=tenant_id, now=self.now)
+        revocation.revoke(
+            token,
+            application_id=application_id,
+            tenant_id=tenant_id,
+            client_authenticated=self.has_secret,
+            now=self.now,
+        )
 
 
 class SignOut(Revoke):

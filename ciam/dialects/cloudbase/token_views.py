@@ -28,6 +28,7 @@ class Token(PasswordView):
             application=self.application,
             token=fields.text(self.body, "refresh_token", longest=1024),
             device_id=self.device_id,
+            client_authenticated=self.has_secret,
             now=self.now,
         )
         return answers.tokens(issued)

@@ -60,7 +60,7 @@ def _by_code(call: Token, channel: Channel) -> HttpResponse:
         proof=token_fields.proof(call.body, channel),
         typed=token_fields.typed_address(call.body, channel),
         may_sign_up=call.body.flag("auto_signup"),
-        into=TokenSession(scope=OPENID),
+        into=TokenSession(call.caller.is_authenticated, scope=OPENID),
         now=call.caller.now,
     )
     return _issued(call, issued)
@@ -91,7 +91,7 @@ def _by_password(call: Token) -> HttpResponse:
         identifiers=identifiers,
         password=password,
         captcha=None,
-        into=TokenSession(scope=scope),
+        into=TokenSession(call.caller.is_authenticated, scope=scope),
         now=call.caller.now,
         source=source,
     )
@@ -106,6 +106,7 @@ def _by_authorization(call: Token) -> HttpResponse:
             code=call.body.secret("code"),
             redirect_uri=call.body.text("redirect_uri"),
             code_verifier=call.body.secret("code_verifier", required=False),
+            client_authenticated=call.caller.is_authenticated,
             now=call.caller.now,
         )
     except InvalidGrant:
@@ -116,8 +117,14 @@ def _by_authorization(call: Token) -> HttpResponse:
 
 
 def _by_refresh_token(call: Token) -> HttpResponse:
-    token = call.body.text("refresh_token")
-    return _issued(call, sessions.renew(application=call.application, token=token, device_id="", now=call.caller.now))
+    issued = sessions.renew(
+        application=call.application,
+        token=call.body.text("refresh_token"),
+        device_id="",
+        client_authenticated=call.caller.is_authenticated,
+        now=call.caller.now,
+    )
+    return _issued(call, issued)
 
 
 def _by_client(call: Token) -> HttpResponse:
@@ -178,7 +185,12 @@ class Revoke(ClientCall):
     def post(self, request: Request) -> HttpResponse:
         if not self.body.is_form:
             raise errors.InvalidRequest
-        revocation.revoke_one(self.body.text("token"), application=self.application, now=self.caller.now)
+        revocation.revoke_one(
+            self.body.text("token"),
+            application=self.application,
+            client_authenticated=self.caller.is_authenticated,
+            now=self.caller.now,
+        )
         return empty()
 
 

@@ -59,6 +59,7 @@ class SignedIn:
             device_id=device_id,
             scope=scope,
             provider_type="phone",
+            client_authenticated=False,
             now=clock.now(),
         )
         self.http = Client(raise_request_exception=False)
