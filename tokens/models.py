@@ -30,6 +30,7 @@ class Session(models.Model):
     device_id = models.CharField(max_length=64, blank=True)
     scope = models.CharField(max_length=255, blank=True)
     provider_type = models.CharField(max_length=64, blank=True)
+    consented_claims = models.JSONField(null=True)  # where the application asks for consent
     client_authenticated = models.BooleanField(
         default=False
     )  # the client showed its secret, and has to at each refresh
@@ -90,6 +91,7 @@ class Consent(models.Model):
     tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
     application = models.ForeignKey(Application, models.CASCADE, db_index=False, related_name="+")
     end_user = models.ForeignKey(EndUser, models.CASCADE, db_index=False, related_name="+")
+    claims = models.JSONField(default=list)  # sorted; those that the end user was shown, and allowed
     given_at = models.DateTimeField()
 
     class Meta:

@@ -13,7 +13,7 @@ from signup import browser_sessions
 from tenants import audit, sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
-from tokens import access, refresh
+from tokens import access, consents, refresh
 from tokens.errors import InvalidGrant
 from tokens.models import AuthorizationCode, RefreshToken, RevokedAccessToken, Session
 
@@ -51,6 +51,7 @@ def sign_in(
         device_id=device_id,
         scope=scope,
         provider_type=provider_type,
+        consented_claims=consents.find(application, end_user) if application.login.consent else None,
         client_authenticated=client_authenticated,
         created_at=now,
         last_used_at=now,

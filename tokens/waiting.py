@@ -1,5 +1,7 @@
 """The authorization request that waits in a browser's session, and the one way in which it is answered."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from accounts import email_verification
@@ -38,13 +40,18 @@ def is_for_another(live: Live, request: AuthorizationRequest) -> bool:
     return end_user is not None and not request.is_for(end_user)
 
 
-def grant(live: Live, request: AuthorizationRequest, end_user: EndUser, *, consents_now: bool = False) -> str:
-    """Where the browser goes with the code; raises SessionGone if the request was answered meanwhile."""
+def grant(
+    live: Live, request: AuthorizationRequest, end_user: EndUser, *, consents_to: Collection[str] | None = None
+) -> str:
+    """Where the browser goes with the code; raises SessionGone if the request was answered meanwhile.
+
+    `consents_to` are the claims that the end user has just allowed; None where he was not asked.
+    """
     assert live.row.authenticated_at is not None
     with transaction.atomic():
         browser_sessions.take_authorization(live.row)
-        if consents_now:
-            consents.give(live.application, end_user, live.now)
+        if consents_to is not None:
+            consents.give(live.application, end_user, consents_to, live.now)
         return authorization_codes.grant(
             application=live.application,
             request=request,

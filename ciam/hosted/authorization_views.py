@@ -68,7 +68,7 @@ def _next(live: Live, wanted: AuthorizationRequest | None) -> str:
         return page_address(LOG_IN, live.application, ui_locales=wanted.ui_locales if wanted else "")
     if wanted is None:
         return ""
-    if consents.is_needed(live.application, wanted, end_user):
+    if consents.claims_to_ask(live.application, wanted, end_user) is not None:
         return page_address(CONSENT, live.application, ui_locales=wanted.ui_locales)
     return waiting.grant(live, wanted, end_user)
 
@@ -77,7 +77,7 @@ def _answer(request: HttpRequest, caller: Caller, wanted: AuthorizationRequest) 
     application = caller.application
     live = browsers.find_session(request)
     end_user = waiting.find_end_user(live, wanted, application.tenant)
-    needs_consent = end_user is not None and consents.is_needed(application, wanted, end_user)
+    needs_consent = end_user is not None and consents.claims_to_ask(application, wanted, end_user) is not None
     if "none" in wanted.prompts and (end_user is None or needs_consent):
         return _impossible(application, wanted, "consent_required" if needs_consent else "login_required")
     if live is None or end_user is None:

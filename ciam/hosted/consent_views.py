@@ -19,11 +19,12 @@ def page(request: HttpRequest) -> HttpResponse:
         return _gone(request)
     wanted = waiting.request_of(live)
     end_user = waiting.find_end_user(live, wanted, live.application.tenant)
-    if wanted is None or end_user is None or not consents.is_needed(live.application, wanted, end_user):
+    claims = consents.claims_to_ask(live.application, wanted, end_user) if wanted and end_user else None
+    if claims is None:
         return go_to(CONTINUE)
     language = languages.of_request(request)
     shown = login_form.consent(
-        live.application, state=live.row.state, language=language, words=languages.words(language)
+        live.application, claims, state=live.row.state, language=language, words=languages.words(language)
     )
     return pages.show(request, "login/consent.html", application=live.application, language=language, **shown)
 
@@ -44,13 +45,14 @@ class Consent(LogInCall):
         return page(request._request)
 
     def post(self, request: Request) -> HttpResponse:
-        """Where the browser goes with the answer, which is for the one request that the page was drawn for."""
+        """Where the browser goes with the answer, which is for the request and the claims that the page has shown."""
         self.brake_passwords()
         login_fields.require_state(self.body)
         accepted = login_fields.flag(self.body, "accepted")
         wanted, end_user = waiting.get_answerable(self.live)
         if accepted:
-            location = waiting.grant(self.live, wanted, end_user, consents_now=True)
+            shown = login_fields.texts(self.body, "claims")
+            location = waiting.grant(self.live, wanted, end_user, consents_to=shown)
         else:
             location = waiting.deny(self.live, wanted, end_user)
         return answers.success({"location": location})

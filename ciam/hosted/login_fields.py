@@ -84,6 +84,14 @@ def require_state(body: Mapping[str, Any]) -> None:
         raise InvalidField("state", "must be given")
 
 
+def texts(body: Mapping[str, Any], name: str) -> list[str]:
+    """Raises InvalidField for what is no list of texts."""
+    value = body.get(name)
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InvalidField(name, "must be a list of texts")
+    return value
+
+
 def flag(body: Mapping[str, Any], name: str) -> bool:
     """Raises InvalidField for what is neither true nor false."""
     value = body.get(name)

@@ -1,7 +1,7 @@
 """What the log-in pages offer of an application: the ways in, in its order and in the reader's words."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -106,14 +106,17 @@ def page(
     }
 
 
-def consent(application: ApplicationConfiguration, *, state: str, language: str, words: Words) -> dict[str, Any]:
-    """What `login/consent.html` shows: the application's name and what it is told of whoever logs in."""
+def consent(
+    application: ApplicationConfiguration, claims: Sequence[str], *, state: str, language: str, words: Words
+) -> dict[str, Any]:
+    """What `login/consent.html` shows: the application's name and the claims that it asks for."""
     name = UNFIT_FOR_TEXT.sub(" ", application.name)
     return {
         "title": words["consent_title"].format(name=name),
         "text": words["consent_text"].format(name=name),
-        "claims": tuple(_claim(application, identifier, words) for identifier in application.login.claims),
+        "claims": tuple(_claim(application, identifier, words) for identifier in claims),
         "script": {
+            "claims": list(claims),
             "state": state,
             "language": language,
             "name": application.tenant.name,

@@ -114,6 +114,10 @@ def _in_session(operation_id: str, summary: str, answer: Schema, body: Schema) -
 
 ALTCHA = {"altcha": PROOF["altcha"]}
 ADDRESS = {"email": PROOF["email"], "phone_number": PROOF["phone_number"]}
+CONSENT: dict[str, Schema] = {
+    "accepted": {"type": "boolean"},
+    "claims": {"type": "array", "items": {"type": "string"}, "description": "Those that the page has shown."},
+}
 CODE = {"code": {"type": "string"}}
 PASSWORD = {"password": OF_A_PERSON["password"]}
 SCHEMAS: dict[str, Schema] = {}
@@ -151,6 +155,6 @@ PATHS: dict[str, Schema] = {
     "/account/verifyEmail/resend": _in_session(
         "resend_verification", "Send another message to who has signed up", RESENT, NOTHING
     ),
-    "/login/consent": _call("consent", "Let the application know, or not", ONWARD, accepted={"type": "boolean"}),
+    "/login/consent": _call("consent", "Let the application know, or not", ONWARD, **CONSENT),
 }
 PATHS["/account/verifyEmail"]["post"]["security"].append({})  # a token needs no session

@@ -38,6 +38,7 @@ class Visitor:
         self.application = application
         self.http = Client(headers={"host": host}, REMOTE_ADDR=address, raise_request_exception=False)
         self.state = ""
+        self.claims: list[str] = []  # that the page has shown
         self.verifier = secrets.token_urlsafe(48)
 
     # Requests of applications
@@ -79,11 +80,12 @@ class Visitor:
         found = PAGE.search(page.content.decode())
         assert found, page.content
         script: dict[str, Any] = json.loads(found[1])
-        self.state = script["state"]
+        self.state, self.claims = script["state"], script.get("claims", [])
         return script
 
     def post(self, path: str, /, **body: Any) -> HttpResponse:
-        given = {"state": self.state} | body
+        shown = {"claims": self.claims} if path == "/login/consent" else {}
+        given = {"state": self.state} | shown | body
         return self.http.post(path, {k: v for k, v in given.items() if v is not None}, content_type=JSON)
 
     def log_in(self, username: str = "mei", password: str = PASSWORD, **more: Any) -> HttpResponse:

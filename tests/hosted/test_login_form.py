@@ -150,10 +150,11 @@ def test_consent_is_asked_for_what_the_application_is_told() -> None:
     flow.save()
     publish(application)
 
-    page = login_form.consent(configuration_of(application), state="s", language="en", words=WORDS)
+    page = login_form.consent(configuration_of(application), flow.claims, state="s", language="en", words=WORDS)
 
     assert page["title"] == "May Shop know who you are?"
     assert page["claims"] == ("Nickname", "E-mail address", "Member number", "Date of birth")
+    assert page["script"]["claims"] == flow.claims
 
 
 def test_a_mail_that_is_under_way_is_no_trouble_but_the_next_page() -> None:

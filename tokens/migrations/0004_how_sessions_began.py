@@ -14,5 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("session", "client_authenticated", models.BooleanField(default=False)),
+        migrations.AddField("session", "consented_claims", models.JSONField(null=True)),
+        migrations.AddField("consent", "claims", models.JSONField(default=list)),
         migrations.RunPython(mark_authenticated, migrations.RunPython.noop, elidable=True),
     ]

@@ -41,5 +41,5 @@ class UserInfo(BearerCall):
         return self._answer(end_user)
 
     def _answer(self, end_user: EndUser) -> HttpResponse:
-        body = user_info.describe(self.bearer.application, end_user)
+        body = user_info.describe(self.bearer.application, self.session, end_user)
         return JsonResponse(body, headers={"Cache-Control": "no-store"})
