@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
-from accounts import end_users
+from accounts import disclosure, end_users
 from accounts.errors import AddressInUse
 from accounts.models import EndUser
 from otp import addresses, sending
@@ -64,7 +64,7 @@ def _request_code(application: ApplicationConfiguration, request: CodeRequest, n
         _check_sign_up(application, request.channel)
     goes_to = request.goes_to or OF_USAGE.get(Usage(request.usage), GoesTo.ANYBODY)
     holder = None if goes_to == GoesTo.ANYBODY else _find_holder(application, request)
-    if goes_to == GoesTo.STRANGERS and holder and not application.is_private:
+    if goes_to == GoesTo.STRANGERS and holder and disclosure.tells_of_addresses(application):
         raise AddressInUse(request.channel)
     if request.channel == Channel.EMAIL:
         addresses.check_deliverable(request.address)

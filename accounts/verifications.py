@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from accounts import end_users
+from accounts import disclosure, end_users
 from accounts.codes import ATTRIBUTES, CodeRequest, GoesTo, request_code
 from accounts.errors import AddressInUse, EndUserNotFound
 from accounts.models import EndUser
@@ -51,8 +51,8 @@ def request_verification(
 
     Where the application tells nobody who has an account, the answer is what the caller takes for granted.
     """
-    name = ATTRIBUTES[request.channel]
-    if application.is_private and request.target != Target.CURRENT_USER:
+    name, is_told = ATTRIBUTES[request.channel], disclosure.tells_of_addresses(application)
+    if not is_told and request.target != Target.CURRENT_USER:
         is_user = request.target == Target.USER
     else:
         is_user = end_users.find_proven(application.tenant.id, name, request.address) is not None
@@ -63,7 +63,7 @@ def request_verification(
         address=request.address,
         language=request.language,
         asked_by_id=request.asked_by.id if request.asked_by else None,
-        goes_to=GOES_TO.get(request.target) if application.is_private else None,
+        goes_to=None if is_told else GOES_TO.get(request.target),
     )
     return Verification(request_code(application=application, request=code_request, now=now), is_user)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts import attributes, email_verification, end_users
+from accounts import attributes, disclosure, email_verification, end_users
 from accounts.end_users import DUPLICATES, Holders, NewEndUser
 from accounts.models import EndUser
 from accounts.passwords import hashing, policy
@@ -105,7 +105,7 @@ def _prove(
         return []
     if entry.address is None:
         raise MalformedAddress(channel)
-    if not application.is_private:
+    if disclosure.tells_of_addresses(application):
         _check_free(name, holders, is_claimed=not entry.has_proof)
     if not entry.has_proof:
         return []

@@ -1,5 +1,6 @@
 """What an application asks for, held against what was sent: missing, then unconfigured, then unknown."""
 
+from accounts import disclosure
 from signup.errors import MissingAttributes, UnknownAttributes
 from signup.registrations import AddressEntry, Registration
 from tenants.configuration import ApplicationConfiguration, SignUp
@@ -11,7 +12,7 @@ def check(application: ApplicationConfiguration, registration: Registration) -> 
     sign_up = application.sign_up
     if not sign_up.enabled:
         raise SignUpDisabled
-    may_claim = registration.may_claim and not application.is_private
+    may_claim = registration.may_claim and disclosure.takes_unproven_addresses(application)
     if registration.asks_only_required:
         _check_own_body(sign_up, registration, may_claim)
         return

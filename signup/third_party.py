@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts import end_users, identities, provider_tokens
+from accounts import disclosure, end_users, identities, provider_tokens
 from accounts.end_users import NewEndUser
 from accounts.errors import (
     DuplicateUsername,
@@ -116,7 +116,7 @@ def _register(
         attributes=given,
         group_id=application.sign_up.default_group_id,
     )
-    return _create(application, token, registration, _with_email(token.tenant_id, new, profile), now)
+    return _create(application, token, registration, _with_email(application, new, profile), now)
 
 
 def _check_required(application: ApplicationConfiguration, registration: Registration) -> None:
@@ -141,13 +141,17 @@ def _is_legal(application: ApplicationConfiguration, name: str, value: str) -> b
     return True
 
 
-def _with_email(tenant_id: UUID, new: NewEndUser, profile: Profile) -> NewEndUser:
-    """With the address that the third party tells of, if nobody has it, proven or not; it stays a claim (S-36)."""
+def _with_email(application: ApplicationConfiguration, new: NewEndUser, profile: Profile) -> NewEndUser:
+    """With the address that the third party tells of, if nobody has it, proven or not; it stays a claim (S-36).
+
+    Where it is left out tells that somebody has it, so a private application always leaves it out.
+    """
+    is_taken_on = bool(profile.email) and disclosure.takes_unproven_addresses(application)
     try:
-        email = canonical_email(profile.email) if profile.email else None
+        email = canonical_email(profile.email) if is_taken_on else None
     except MalformedAddress:
         email = None
-    holders = end_users.find_holders(tenant_id, email=email)
+    holders = end_users.find_holders(application.tenant.id, email=email)
     if email is None or holders.taken | holders.claimed:
         return replace(new, email=None, email_typed="")
     return replace(new, email=email, email_typed=profile.email, email_is_claimed=True)
@@ -177,7 +181,7 @@ def _create(
                 raise IdentityInUse from None
             if end_users.find_holders(token.tenant_id, username=new.username).taken:
                 raise DuplicateUsername from None
-            new = _with_email(token.tenant_id, new, profile)
+            new = _with_email(application, new, profile)
     raise lost
 
 

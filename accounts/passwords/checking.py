@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from accounts import disclosure
 from accounts.errors import HashingBusy, InvalidPassword, NoPasswordSource, PasswordNotSet, WrongPassword
 from accounts.models import EndUser
 from accounts.passwords import attempts, comparing, failures, hashing
@@ -51,7 +52,10 @@ def check(
     source = source or _source(application)
     end_user = find(application, identifiers, source)
     subject = end_user.id.hex if end_user else sealing.keyed_hash(PURPOSE, identifiers.canonical)
-    _judge(application, source, end_user, subject, password, captcha, now)
+    try:
+        _judge(application, source, end_user, subject, password, captcha, now)
+    except (PasswordNotSet, WrongPassword) as refusal:
+        raise disclosure.password_refusal(application, is_set=isinstance(refusal, WrongPassword)) from None
     assert end_user is not None
     return end_user
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts import disclosure
 from accounts.codes import ATTRIBUTES
 from accounts.models import EndUser
 from accounts.self_service import basics, contact, profile
@@ -59,7 +60,7 @@ def update(
 def _prove(application: ApplicationConfiguration, end_user: EndUser, given: TypedContact, now: datetime) -> NewContact:
     if given.address is None:
         raise MalformedAddress(given.channel)
-    if not application.is_private:  # which tells of a duplicate only who has proven the address
+    if disclosure.tells_of_addresses(application):
         contact.check_free(end_user, ATTRIBUTES[given.channel], given.address)
     proof = Proof(given.channel, given.address, given.code, token=given.token)
     proven = challenges.prove(application=application, usage=Usage.UPDATE_USERINFO, proof=proof, now=now)

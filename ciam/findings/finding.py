@@ -28,6 +28,7 @@ WARNINGS = (
     "plain-redirect-uri",
     "shared-domain",
     "no-application",
+    "mixed-answers",
     "missing-publication",
     "stale-publication",
     "no-tenant",

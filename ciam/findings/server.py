@@ -27,6 +27,7 @@ def warnings_of(tenant: Tenant) -> Iterator[Finding]:
     for domain in tenant.domains.all():
         if is_shared(domain.name):
             yield _shared_domain(tenant, domain.name)
+    yield from _mixed_answers(tenant)
 
 
 def _no_tenant() -> Finding:
@@ -59,3 +60,19 @@ def _shared_domain(tenant: Tenant, name: str) -> Finding:
         cure="Take it out of `domains`, or out of CIAM_SHARED_HOSTS and PUBLIC_URL.",
         row=tenant,
     )
+
+
+def _mixed_answers(tenant: Tenant) -> Iterator[Finding]:
+    """The users are the tenant's, so one application that tells of them tells for all; machines have a secret."""
+    open_to_all = [one for one in tenant.applications.all() if one.enabled and one.type != Application.Type.M2M]
+    telling = sorted(one.client_id for one in open_to_all if one.answers == Application.Answers.CONTRACT)
+    if telling and len(telling) < len(open_to_all):
+        yield of_tenant(
+            tenant,
+            "mixed-answers",
+            subject="answers",
+            message="Some applications answer privately, but through others anybody can find out which addresses of "
+            f"the same users have an account: {', '.join(telling)}.",
+            cure="Set `answers: private` for these applications too, or `answers: contract` for all.",
+            row=tenant,
+        )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from accounts import attributes
+from accounts import attributes, disclosure
 from accounts.codes import ATTRIBUTES
 from accounts.passwords import policy
 from signup import asking
@@ -113,11 +113,9 @@ def label(rule: AttributeRule, words: Words) -> str:
 
 
 def _is_confirmed_later(application: ApplicationConfiguration, identifier: str) -> bool:
-    """Whether the tenant writes to the address after the sign-up, so that no code is asked for before it.
-
-    An application that answers privately takes no address without its code.
-    """
-    return identifier == "email" and application.tenant.force_email_verification and not application.is_private
+    """Whether the tenant writes to the address after the sign-up, so that no code is asked for before it."""
+    is_forced = application.tenant.force_email_verification
+    return identifier == "email" and is_forced and disclosure.takes_unproven_addresses(application)
 
 
 def _hint(application: ApplicationConfiguration, field: asking.Field, language: str, words: Words) -> str:

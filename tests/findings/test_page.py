@@ -45,7 +45,13 @@ def make_careless_tenant() -> Tenant:
 def make_careless_applications(tenant: Tenant) -> None:
     off = OtpAuthSource.objects.create(tenant=tenant, key="off", channel="sms", enabled=False)
     make_application(tenant, authentication=("phone_number",), required=("nickname", "locale"), otp_sources=(off,))
-    make_application(tenant, authentication=(), optional=("phone_number",), redirect_uris=["http://shop.example"])
+    make_application(
+        tenant,
+        authentication=(),
+        optional=("phone_number",),
+        redirect_uris=["http://shop.example"],
+        answers="private",
+    )
     make_application(tenant, authentication=("username",), optional=("email",), redirect_uris=["http://shop.example"])
     LoginFlow.objects.update(claims=["locale", "shoe_size"])
     Attribute.objects.filter(identifier="locale").update(enabled=False)

@@ -150,3 +150,17 @@ def test_one_tenant_is_looked_at_without_the_others(settings):
 
     assert find(quiet.tenant) == []
     assert len({finding.tenant for finding in find()}) == 3
+
+
+def test_private_applications_beside_others_are_told():
+    """The users are the tenant's: what one application tells, the others do not hide."""
+    tenant = make_tenant()
+    make_application(tenant, answers="private", client_id="shop")
+    telling = make_application(tenant, answers="contract", client_id="old-shop")
+    make_application(tenant, type="m2m", client_id="machine")
+
+    [warning] = found("mixed-answers", tenant)
+    assert "have an account: old-shop." in warning.message
+    telling.answers = "private"
+    telling.save()
+    assert "mixed-answers" not in codes(tenant)

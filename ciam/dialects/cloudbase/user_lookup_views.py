@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import JsonResponse
 from rest_framework.request import Request
 
+from accounts import disclosure
 from accounts.models import EndUser
 from accounts.usernames import comparable_username
 from ciam.dialects.cloudbase import answers, fields, user_answers
@@ -15,18 +16,19 @@ from ciam.dialects.cloudbase.errors import InvalidArgument
 from ciam.dialects.cloudbase.user_base import UserView
 from otp.errors import MalformedAddress
 from tenants import audit, call_limits
-from tenants.configuration import TenantSettings
+from tenants.configuration import ApplicationConfiguration, TenantSettings
 from tenants.models import AuditEntry
 
 LOOKUPS_IN_WINDOW = 60
 MOST_LINES = 100
-ADDRESSES = ("email", "phone_number")
 
 
-def find_by(tenant: TenantSettings, name: str, typed: str) -> EndUser | None:
-    """The end user with this identifier, in any spelling; an address counts when it is proven."""
-    wanted = _wanted(tenant, name, typed)
-    return EndUser.objects.filter(tenant_id=tenant.id, **wanted).first() if wanted else None
+def find_by(application: ApplicationConfiguration, name: str, typed: str) -> EndUser | None:
+    """The end user with this identifier, in any spelling, if the application may tell; an address must be proven."""
+    if name != "id" and name not in disclosure.names_to_look_up(application):
+        return None
+    wanted = _wanted(application.tenant, name, typed)
+    return EndUser.objects.filter(tenant_id=application.tenant.id, **wanted).first() if wanted else None
 
 
 def _wanted(tenant: TenantSettings, name: str, typed: str) -> dict[str, Any]:
@@ -45,10 +47,13 @@ def _wanted(tenant: TenantSettings, name: str, typed: str) -> dict[str, Any]:
 
 
 class Query(UserView):
-    """Whom somebody knows by name or address, he finds; nobody is listed, and no other address told."""
+    """Whom somebody knows by name or address, he finds; nobody is listed, and no other address told.
+
+    A private application finds nobody by address.
+    """
 
     def get(self, request: Request) -> JsonResponse:
-        asked = {name: request.GET.get(name, "") for name in ("id", "username", *ADDRESSES)}
+        asked = {name: request.GET.get(name, "") for name in ("id", "username", *disclosure.ADDRESSES)}
         given = [(name, typed) for name, typed in asked.items() if typed]
         if len(given) != 1 or "\x00" in given[0][1]:
             raise InvalidArgument("One of id, username, email and phone_number is needed.")
@@ -59,7 +64,7 @@ class Query(UserView):
             in_window=LOOKUPS_IN_WINDOW,
             now=self.now,
         )
-        found = find_by(self.application.tenant, *given[0])
+        found = find_by(self.application, *given[0])
         data = [user_answers.public(found, knows=given[0][0])] if found else []
         return answers.success({"total": len(data), "data": data})
 
@@ -67,7 +72,7 @@ class Query(UserView):
 class CheckIfUserExist(CloudBaseView):
     """Any of the three identifiers that `signin` takes; an open door for guessing, so it turns slowly.
 
-    An application that tells nobody who has an account tells of user names alone.
+    A private application tells of user names alone.
     """
 
     def get(self, request: Request) -> JsonResponse:
@@ -75,8 +80,7 @@ class CheckIfUserExist(CloudBaseView):
         if not typed or len(typed) > fields.LONGEST or "\x00" in typed:
             raise InvalidArgument("username is missing or malformed.")
         brake(self, "checkIfUserExist", in_window=LOOKUPS_IN_WINDOW)
-        names = ("username",) if self.application.is_private else ("username", *ADDRESSES)
-        exist = any(find_by(self.application.tenant, name, typed) for name in names)
+        exist = any(find_by(self.application, name, typed) for name in disclosure.names_to_look_up(self.application))
         return answers.success({"exist": exist})
 
 
