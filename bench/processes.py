@@ -1,6 +1,7 @@
 """The programs under load: a scratch database, the real web and worker, and what they cost by the kernel's account."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -85,6 +86,25 @@ def running(command: list[str], errors: IO[bytes]) -> Iterator[int]:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
         child.wait(END_WITHIN_SECONDS)
+
+
+@contextmanager
+def own_redis(directory: Path) -> Iterator[tuple[int, str]]:
+    """Process id and URL of one that nobody else uses."""
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(directory)]
+    with (
+        (directory / "redis.log").open("wb") as log,
+        running([shutil.which("redis-server") or "redis-server", *options], log) as pid,
+    ):
+        yield pid, f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def silent_gateway() -> Iterator[str]:
+    """The address of a server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
 
 
 def seconds_until_answer(url: str, *, pause_seconds: float) -> float:
