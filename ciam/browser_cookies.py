@@ -3,13 +3,21 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from signup import browser_sessions
+
 NAME = "session"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
 def read_cookie(request: HttpRequest) -> str:
-    """Its value, or ""."""
-    return request.COOKIES.get(NAME, "")
+    """Return its value, or "".
+
+    Applications on a parent domain may have set others of the same name. Of several the one that is a session's counts,
+    and none where two are: somebody has planted one.
+    """
+    parts = (part.partition("=") for part in request.META.get("HTTP_COOKIE", "").split(";"))
+    values = {value.strip() for name, _, value in parts if name.strip() == NAME}
+    return request.COOKIES.get(NAME, "") if len(values) < 2 else browser_sessions.only_known(values)
 
 
 def set_cookie(response: HttpResponseBase, value: str, request: HttpRequest) -> None:

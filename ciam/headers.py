@@ -37,6 +37,8 @@ def security(path: str) -> dict[str, str]:
         "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
         "X-Content-Type-Options": "nosniff",
     }
+    if path.startswith(PAGES):  # not the hosted pages: applications may open those in a window and wait for its answer
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if settings.SECURE_HSTS_SECONDS:
         headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
     return headers

@@ -20,6 +20,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 HOST = re.compile(r"(?P<name>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.ASCII)
 PATHS_FOR_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 ADMIN = "/admin/"
+DOCUMENTATION = ("/docs/", "/openapi.json")
 FORM_WITH_A_FILE = re.compile(r"/admin/tenants/tenant/(add|[0-9a-f-]{36}/change)/")
 BODY_REFUSALS = {
     BodyTooLarge: (413, "invalid_request", "The body is too large."),
@@ -69,7 +70,7 @@ def _refusal(request: HttpRequest) -> HttpResponseBase | None:
     tenant_id = name and Domain.objects.filter(name=name).values_list("tenant_id", flat=True).first()
     if not tenant_id:
         return answers.error(400, "invalid_request", "This server does not answer for that Host.")
-    if request.path.startswith(ADMIN):
+    if request.path.startswith(ADMIN) or (request.path in DOCUMENTATION and not settings.IS_TRIAL):
         return answers.error(404, "not_found")
     request.tenant_id = tenant_id  # type: ignore[attr-defined]
     return None

@@ -31,6 +31,7 @@ Header = tuple[str, str]
 Response = tuple[int, list[Header], bytes]
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
+SERVER: Header = ("Server", "ciam")  # else Granian's name
 CONSTANT: dict[str, Any] = {
     "SCRIPT_NAME": "",
     "CONTENT_TYPE": "",
@@ -76,7 +77,8 @@ class Application:
             }
             response: asyncio.Future[Response] = self.loop.create_future()
             self.waiting.put((environ, response))
-            protocol.response_bytes(*await response)
+            status, fields, content = await response
+            protocol.response_bytes(status, [*fields, SERVER], content)
         except RSGIProtocolClosed:
             logger.debug("The client left.")
         finally:

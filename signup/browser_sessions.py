@@ -3,6 +3,7 @@
 Whoever signs up or logs in has it under another cookie, and for longer.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,6 +86,13 @@ def find(*, cookie: str, tenant_id: UUID | None) -> Live | None:
         return None
     row = rows.filter(expires_at__gt=caller.now).select_related("end_user").first()
     return Live(row, caller.application, caller.now) if row else None
+
+
+def only_known(cookies: Iterable[str]) -> str:
+    """Return the cookie that is a session's, if exactly one is; else ""."""
+    hashes = {codes.hash_token(cookie): cookie for cookie in cookies if len(cookie) <= LONGEST_COOKIE}
+    known = BrowserSession.objects.filter(hash__in=hashes).values_list("hash", flat=True)[:2]
+    return hashes[known[0]] if len(known) == 1 else ""
 
 
 def spend(session: BrowserSession, *, cookie: str, end_user_id: UUID, is_logged_in: bool, now: datetime) -> None:

@@ -195,11 +195,17 @@ def test_other_paths_are_a_json_404(path):
 
 
 @pytest.mark.django_db
-def test_documentation_is_on_a_tenants_domain_too():
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs/"])
+def test_documentation_is_on_a_tenants_domain_in_a_trial_alone(settings, path):
+    """S-112."""
     Domain.objects.create(tenant=make_tenant(), name="shop.example")
+    settings.SHARED_HOSTS = ["localhost"]
 
-    assert client(host="shop.example").get("/openapi.json").status_code == 200
-    assert client(host="shop.example").get("/docs/").status_code == 200
+    assert client(host="shop.example").get(path).status_code == 200
+    settings.IS_TRIAL = False
+    refused = client(host="shop.example").get(path)
+    assert (refused.status_code, refused.json()) == (404, {"error": "not_found"})
+    assert client().get(path).status_code == 200
 
 
 def test_a_server_that_is_not_asked_for_it_does_not_load_the_generator():

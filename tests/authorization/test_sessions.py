@@ -53,6 +53,32 @@ def test_every_step_has_another_cookie(shop):
     assert len({step.cookies["session"].value for step in steps}) == 3
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("foreign", ["of-another-application", "x" * 43, "x" * 5000, "", '"quoted"', "\u00e9"])
+def test_a_foreign_cookie_of_the_same_name_hides_ours_from_nobody(shop, mei, foreign, order):
+    """As an application on the parent domain sets one."""
+    mei.log_in()
+
+    cookie = "; ".join([f"session={mei.cookie}", f"session={foreign}", "a=b"][::order])
+    answer = Visitor(shop).http.get("/oauth2/continue", headers={"cookie": cookie})
+
+    assert "code" in query_of(answer)
+
+
+def test_of_two_sessions_none_counts(shop, mei):
+    """S-64: an application on the parent domain has planted its owner's own."""
+    thief = Visitor(shop)
+    thief.open_page()
+    for visitor in (mei, thief):
+        visitor.log_in()
+
+    answer = Visitor(shop).http.get(
+        "/oauth2/continue", headers={"cookie": f"session={thief.cookie}; session={mei.cookie}"}
+    )
+
+    assert "Location" not in answer
+
+
 def test_a_cookie_that_was_planted_is_not_the_one_of_the_log_in(shop, mei):
     """S-64: whoever knew the cookie before has nothing after."""
     thief = Visitor(shop)

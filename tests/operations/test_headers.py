@@ -33,6 +33,7 @@ def test_pages_load_their_own_files_alone(path):
     assert policy.startswith("default-src 'self'; ")
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
+    assert get(path)["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 def test_the_admin_is_in_no_frame():

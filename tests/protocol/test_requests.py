@@ -91,6 +91,11 @@ def test_odd_target_is_not_found(ask, target):
     assert ask(f"OPTIONS {target}").json == {"error": "not_found"}
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/nothing", "/static/admin/css/base.css"])
+def test_an_answer_names_neither_the_web_server_nor_a_version(ask, path):
+    assert ask(f"GET {path}").headers["server"] == "ciam"
+
+
 def test_unicode_in_a_path_arrives(ask):
     answer = ask("POST /login/callback/%C3%A9%0d%0ax", "Content-Type: text/plain")
 
