@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import parse_qsl, quote, urlencode
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +16,7 @@ DIFFERENT_CHARACTERS = 8
 HOST = r"([a-z0-9]([a-z0-9_.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])"
 HOST_NAME = re.compile(HOST)
 WEB_ADDRESS = re.compile(rf"https?://{HOST}(:[0-9]{{1,5}})?/?")
+REDIS_FILES = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
 DATABASE_SCHEMES = ("postgres://", "postgresql://", "sqlite://")
 
 env = environ.Env()
@@ -79,8 +81,16 @@ def database(name: str, default: str) -> dict[str, Any]:
 
 
 def redis(name: str) -> str:
+    """With rediss:// the certificate is verified, which Celery does not do by itself."""
     url = text(name)
-    return url if not url or url.startswith(("redis://", "rediss://")) else _refuse(name, "begins with redis://")
+    address, _, query = url.partition("?")
+    if url and not address.startswith(("redis://", "rediss://")):
+        _refuse(name, "begins with redis:// or rediss://")
+    parameters = dict(parse_qsl(query, keep_blank_values=True))
+    if parameters.pop("ssl_cert_reqs", "required") != "required" or not parameters.keys() <= REDIS_FILES:
+        _refuse(name, f"has no parameters but {', '.join(sorted(REDIS_FILES))}, and its certificate is always verified")
+    verified = {"ssl_cert_reqs": "required"} if address.startswith("rediss:") else {}
+    return f"{address}?{urlencode(parameters | verified, quote_via=quote)}".rstrip("?")
 
 
 def _random(name: str, key: str) -> str:

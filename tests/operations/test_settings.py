@@ -52,6 +52,8 @@ WRONG = [
     ("DATABASE_URL", "postgres://user:canary#1/2@127.0.0.1:5432/ciam"),
     ("DATABASE_URL", "canary"),
     ("REDIS_URL", "http://canary@127.0.0.1"),
+    ("REDIS_URL", "rediss://:canary@127.0.0.1/0?ssl_cert_reqs=none"),
+    ("REDIS_URL", "redis://:canary@127.0.0.1/0?socket_timeout=1"),
 ]
 
 
