@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import takeover
 from accounts.errors import VerificationExpired, VerificationUsed
 from accounts.models import EndUser
 from accounts.self_service import trail
+from accounts.takeover import Outcome
 from otp import addresses, challenges, limits, sending, verification_links
 from otp.challenges import Proof, ProvenChallenge
 from otp.delivery.messages import language_of
@@ -106,13 +108,18 @@ def check_link(link: Link) -> None:
         raise BadVerificationToken
 
 
-def confirm_by_link(link: Link) -> EndUser:
-    """The end user whose address is verified now; raises what `check_link` raises."""
+def confirm_by_link(link: Link, *, session_user_id: UUID | None) -> Outcome:
+    """Verify the address; raises what `check_link` raises.
+
+    `session_user_id` is the end user whose browser session it is. Whoever confirms in another one, or without, is
+    somebody else than who signed up, as far as anybody can tell.
+    """
     check_link(link)
     challenge = link.challenge
     assert challenge.asked_by_id is not None
     proven = ProvenChallenge(challenge.id, challenge.channel, challenge.destination)
-    return _confirm(proven, challenge.tenant_id, challenge.asked_by_id, "link", link.now)
+    is_own = session_user_id == challenge.asked_by_id
+    return _confirm(proven, challenge.tenant_id, challenge.asked_by_id, "link", link.now, is_own=is_own)[1]
 
 
 def confirm_by_code(*, application: ApplicationConfiguration, end_user: EndUser, code: str, now: datetime) -> EndUser:
@@ -127,7 +134,7 @@ def confirm_by_code(*, application: ApplicationConfiguration, end_user: EndUser,
     except (BadCode, BadToken) as refusal:
         _explain(refusal, end_user, now)
         raise
-    return _confirm(proven, end_user.tenant_id, end_user.id, "code", now)
+    return _confirm(proven, end_user.tenant_id, end_user.id, "code", now, is_own=True)[0]
 
 
 def _explain(refusal: BadCode | BadToken, end_user: EndUser, now: datetime) -> None:
@@ -144,7 +151,9 @@ def _explain(refusal: BadCode | BadToken, end_user: EndUser, now: datetime) -> N
         raise BadVerificationToken from None
 
 
-def _confirm(proven: ProvenChallenge, tenant_id: UUID, end_user_id: UUID, way: str, now: datetime) -> EndUser:
+def _confirm(
+    proven: ProvenChallenge, tenant_id: UUID, end_user_id: UUID, way: str, now: datetime, *, is_own: bool
+) -> tuple[EndUser, Outcome]:
     """Spend the challenge, and verify that very address if it still is the end user's."""
     with transaction.atomic():
         try:
@@ -152,12 +161,14 @@ def _confirm(proven: ProvenChallenge, tenant_id: UUID, end_user_id: UUID, way: s
         except BadToken:  # another request was faster
             raise VerificationUsed from None
         theirs = EndUser.objects.filter(pk=end_user_id, tenant_id=tenant_id, email=proven.address)
-        is_first = theirs.filter(email_verified=False).update(email_verified=True, updated_at=now)
+        verified = {"email_verified": True, "email_verified_at": now, "updated_at": now}
+        is_first = theirs.filter(email_verified=False).update(**verified)
         end_user = theirs.first()
         if end_user is None:
             raise BadVerificationToken
         if not is_first:
             raise VerificationUsed
-        detail = {"email": addresses.mask(proven.address), "by": way}
+        outcome = Outcome.KEPT if is_own else takeover.confirm_elsewhere(end_user, now)
+        detail = {"email": addresses.mask(proven.address), "by": way, "account": outcome}
         trail.record("end_user.email_verified", end_user, now, detail=detail)
-        return end_user
+        return end_user, outcome

@@ -75,7 +75,8 @@ def take_claims_over(tenant_id: UUID, new: NewEndUser, claimed: frozenset[str], 
     for name in claimed:
         unproven = {name: getattr(new, name), f"{name}_verified": False, "tenant_id": tenant_id}
         holder_ids = list(EndUser.objects.filter(**unproven).values_list("id", flat=True))
-        EndUser.objects.filter(**unproven).update(**{name: None}, sessions_valid_from=now)
+        typed = {"email_typed": ""} if name == "email" else {}
+        EndUser.objects.filter(**unproven).update(**{name: None}, **typed, sessions_valid_from=now)
         nameless = EndUser.objects.filter(id__in=holder_ids, username=None, phone_number=None, email=None)
         nameless.filter(identities=None).delete()
 

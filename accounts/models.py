@@ -23,9 +23,12 @@ class EndUser(models.Model):
     username_typed = models.CharField(max_length=256, blank=True)
     phone_number = models.CharField(max_length=16, null=True)  # noqa: DJ001 - unique where present
     phone_number_verified = models.BooleanField(default=False)
+    phone_number_verified_at = models.DateTimeField(null=True, editable=False)  # as of the e-mail address
     email = models.CharField(max_length=254, null=True)  # noqa: DJ001 - unique where present
     email_typed = models.CharField(max_length=254, blank=True)
     email_verified = models.BooleanField(default=False)
+    # When the end user proved it after the sign-up; null: at the sign-up, or a back end or an import says so.
+    email_verified_at = models.DateTimeField(null=True, editable=False)
     password = models.CharField(max_length=255, blank=True, editable=False)
     attributes = models.JSONField(default=dict, blank=True)  # general ones, by identifier
     addresses = models.JSONField(default=list, blank=True)  # postal ones, as `accounts.profiles` describes them

@@ -195,20 +195,27 @@ def _set(row: EndUser, document: UserDocument, given: Collection[str], now: date
 
 
 def _set_identifier(row: EndUser, name: str, document: UserDocument, given: Collection[str]) -> None:
-    before, mark = getattr(row, name), f"{name}_verified"
+    before = getattr(row, name)
     if name in given:
         setattr(row, name, getattr(document, name))
         if name != "phone_number":
             setattr(row, f"{name}_typed", getattr(document, f"{name}_typed"))
         if before is not None and not (row.username or row.email or row.phone_number):
             raise InvalidField(name, "is the only name that the user has")
-    if name == "username":
-        return
+    if name != "username":
+        _set_mark(row, name, document, given, is_new=getattr(row, name) != before)
+
+
+def _set_mark(row: EndUser, name: str, document: UserDocument, given: Collection[str], *, is_new: bool) -> None:
+    """Whether the address is verified; the back end is believed, so nothing that was there before is in doubt."""
+    mark = f"{name}_verified"
+    if mark in given or is_new:
+        setattr(row, f"{mark}_at", None)
     if mark in given:
         setattr(row, mark, getattr(document, mark))
         if getattr(row, mark) and getattr(row, name) is None:
             raise InvalidField(mark, f"needs {name}")
-    elif getattr(row, name) != before:
+    elif is_new:
         setattr(row, mark, False)
 
 

@@ -1,9 +1,10 @@
-"""A forgotten password: whoever holds the address sets a new one, and every session ends."""
+"""A forgotten password: whoever holds the address sets a new one, and what opened the account before it ends."""
 
 from datetime import datetime
 
 from django.db import transaction
 
+from accounts import takeover
 from accounts.codes import ATTRIBUTES
 from accounts.errors import EndUserBlocked, EndUserNotFound
 from accounts.models import EndUser
@@ -40,3 +41,4 @@ def reset(*, application: ApplicationConfiguration, proof: ProvenChallenge, new_
     with transaction.atomic():
         challenges.redeem(proof, now)
         password.store(end_user=end_user, password_hash=password_hash, ends_sessions=True, now=now)
+        takeover.remove_older_ways_in(end_user, name, now)

@@ -59,9 +59,15 @@ JUDGED = _answer(
 )
 VERIFIED = _answer(
     "The address is verified",
-    {"email_verified": True},
+    {"email_verified": True, "account": "kept"},
     ("email_verified",),
-    email_verified={"const": True},
+    email_verified={"type": "boolean", "description": "False only where `account` is `released`."},
+    account={
+        "enum": ["kept", "cleared", "released"],
+        "description": "After a link. `cleared`: it was confirmed outside of the session that signed up, so password, "
+        "identities, user name and sessions are gone. `released`: for the same reason the address was taken off an "
+        "account that has a proven phone number.",
+    },
     location=URL | {"description": "Where the page goes, if an application waits for the log-in."},
 )
 RESENT = _answer(

@@ -11,6 +11,7 @@ from accounts.email_verification import Link
 from accounts.errors import VerificationExpired, VerificationUsed
 from accounts.models import EndUser
 from accounts.profiles import InvalidField
+from accounts.takeover import Outcome
 from ciam.browser_cookies import read_cookie, set_cookie
 from ciam.dialects.plusauth import answers, errors, origins
 from ciam.dialects.plusauth.base import PlusAuthView
@@ -48,11 +49,17 @@ class BrowserView(PlusAuthView):
             raise SessionGone
         return self._live
 
+    @property
+    def session_user_id(self) -> UUID | None:
+        """Who has signed up or logged in in this browser, if anybody has."""
+        found: UUID | None = self._live.row.end_user_id if self._live else None
+        return found
+
     def identify(self, request: Request) -> None:
         """A link of a mail is opened from anywhere, and changes nothing."""
+        self._live = browser_sessions.find(cookie=read_cookie(request._request), tenant_id=self.tenant_id)
         if request.method in ("GET", "HEAD"):
             return
-        self._live = browser_sessions.find(cookie=read_cookie(request._request), tenant_id=self.tenant_id)
         origins.check(request._request, self._live.application if self._live else None)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -78,15 +85,18 @@ class VerifyEmail(BrowserView):
             if application is None:
                 raise
             return _page(request._request, application, outcome=_name_of(refusal))
-        return _page_of(request._request, link)
+        return _page_of(request._request, link, is_own=self.session_user_id == link.challenge.asked_by_id)
 
     def post(self, request: Request) -> HttpResponse:
-        """By the link's token from anywhere, by the code in the session of who signed up or logged in but for this."""
+        """By the link's token from anywhere, by the code in the session of who signed up or logged in but for this.
+
+        Outside of that session the link is the proof of somebody else: `account` says what became of it.
+        """
         name, value = self._given()
         if name == "token":
             link = email_verification.find_link(token=value, tenant_id=self.tenant_id)
-            email_verification.confirm_by_link(link)
-            return answers.success({"email_verified": True})
+            account = email_verification.confirm_by_link(link, session_user_id=self.session_user_id)
+            return answers.success({"email_verified": account != Outcome.RELEASED, "account": account})
         live = self.live
         end_user = email_verification.confirm_by_code(
             application=live.application, end_user=live.row.end_user, code=value, now=live.now
@@ -142,13 +152,13 @@ def _only_application(tenant_id: UUID | None) -> ApplicationConfiguration | None
         return None
 
 
-def _page_of(request: HttpRequest, link: Link) -> HttpResponse:
+def _page_of(request: HttpRequest, link: Link, *, is_own: bool) -> HttpResponse:
     """Asks for the address to be confirmed, or says why this link does not confirm it."""
     try:
         email_verification.check_link(link)
     except NO_LINK as refusal:
         return _page(request, link.application, outcome=_name_of(refusal))
-    return _page(request, link.application, address=mask(link.challenge.destination))
+    return _page(request, link.application, address=mask(link.challenge.destination), is_own=is_own)
 
 
 def _name_of(refusal: Exception) -> str:
@@ -156,7 +166,12 @@ def _name_of(refusal: Exception) -> str:
 
 
 def _page(
-    request: HttpRequest, application: ApplicationConfiguration, *, outcome: str = "", address: str = ""
+    request: HttpRequest,
+    application: ApplicationConfiguration,
+    *,
+    outcome: str = "",
+    address: str = "",
+    is_own: bool = True,
 ) -> HttpResponse:
     page = pages.show(
         request,
@@ -165,6 +180,7 @@ def _page(
         status=400 if outcome else 200,
         outcome=outcome,
         address=address,
+        is_own=is_own,
     )
     page.headers["Referrer-Policy"] = "no-referrer"  # its address holds the token
     return page

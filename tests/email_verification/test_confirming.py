@@ -35,7 +35,7 @@ def test_the_link_verifies_the_address():
 
     answer = confirm({"token": token_to()})
 
-    assert (answer.status_code, answer.json()) == (200, {"email_verified": True})
+    assert (answer.status_code, answer.json()) == (200, {"email_verified": True, "account": "cleared"})
     assert is_verified()
 
 

@@ -18,6 +18,7 @@ from tests.dialects.plusauth.clients import EMAIL, PASSWORD, Browser, error_of
 from tests.dialects.tencent.logins import Shop, make_login_application
 from tests.email_verification.people import (
     FORCED,
+    PATH,
     confirm,
     is_verified,
     log_in,
@@ -57,10 +58,10 @@ def test_it_cannot_be_switched_off_by_who_signs_up(asked):
 
 def test_the_right_password_opens_no_session_before_the_address_is_verified():
     application = make_shop(**FORCED)
-    sign_up(application)
+    browser = sign_up(application)
 
     assert refusal(log_in(application)) == PENDING
-    confirm({"token": token_to()})
+    browser.post(PATH, {"token": token_to()})
     answer = log_in(application)
 
     assert answer.status_code == 200
@@ -87,7 +88,7 @@ def test_a_blocked_user_is_told_that_he_is_blocked():
 def test_who_is_refused_is_written_to_again(pass_time):
     """The way in of those who were imported, or whose message went astray: there is no session to ask in."""
     application = make_shop(**FORCED)
-    make_user(application, email_verified=False, password=PASSWORD)
+    make_user(application, email_verified=False, phone_number=None, phone_number_verified=False, password=PASSWORD)
 
     answers = [refusal(log_in(application)) for _ in range(3)]
 
@@ -96,8 +97,9 @@ def test_who_is_refused_is_written_to_again(pass_time):
     pass_time(MINUTE)
     log_in(application)
     assert messages() == 2
-    assert confirm({"token": token_to()}).status_code == 200
-    assert log_in(application).status_code == 200
+    assert confirm({"token": token_to()}).json() == {"email_verified": True, "account": "cleared"}
+    by_code = {"verification_token": verification_token(application, EMAIL)}
+    assert Stranger(application).post("signin", by_code).status_code == 200
 
 
 def test_the_message_is_in_the_language_of_the_user():

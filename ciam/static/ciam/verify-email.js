@@ -31,7 +31,7 @@ const confirm = async () => {
   } catch {
     return complain("error_network");
   }
-  show(answer.ok ? "done" : body.error);
+  show(answer.ok ? body.account : body.error);
 };
 
 button.addEventListener("click", confirm);

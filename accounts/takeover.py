@@ -1,0 +1,76 @@
+"""An address that is proven after its account was made, by somebody who may not be who made it (S-36).
+
+Whoever signs up with the address of somebody else must keep no way in once the owner of the address comes.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from accounts.codes import ATTRIBUTES
+from accounts.models import EndUser, Identity, PasswordHistory
+from accounts.self_service import sudo, trail
+from tenants import clock
+
+CHANNELS = {name: channel for channel, name in ATTRIBUTES.items()}
+
+
+class Outcome(StrEnum):
+    """What became of an account whose e-mail address was confirmed."""
+
+    KEPT = "kept"  # who signed up confirmed it
+    CLEARED = "cleared"  # somebody else has the account now, and nothing but the address opens it
+    RELEASED = "released"  # the account has another proven address, so it keeps that one alone
+
+
+def confirm_elsewhere(end_user: EndUser, now: datetime) -> Outcome:
+    """Give the account, or else the address, to who confirmed it outside of the session that signed up.
+
+    In the caller's transaction.
+    """
+    if end_user.phone_number_verified:
+        _release(end_user, now)
+        return Outcome.RELEASED
+    _clear(end_user, now)
+    return Outcome.CLEARED
+
+
+def remove_older_ways_in(end_user: EndUser, name: str, now: datetime) -> bool:
+    """Remove what was there before the address `name` was proven; whether there was anything.
+
+    In the caller's transaction, which sets a new password.
+    """
+    proven_at = getattr(end_user, f"{name}_verified_at")
+    if proven_at is None:
+        return False
+    removed, _ = Identity.objects.filter(end_user=end_user, created_at__lt=proven_at).delete()
+    claimed = [other for other in CHANNELS if getattr(end_user, other) and not getattr(end_user, f"{other}_verified")]
+    values = dict.fromkeys(claimed) | ({"email_typed": ""} if "email" in claimed else {})
+    if values:
+        EndUser.objects.filter(pk=end_user.pk).update(**values)
+    if removed or values:
+        trail.record("end_user.cleared", end_user, now, detail={"identities": removed, "claimed": claimed})
+    return bool(removed or values)
+
+
+def _release(end_user: EndUser, now: datetime) -> None:
+    """Take the e-mail address from the account, which its other address opens; whoever wants it signs up with it."""
+    values: dict[str, Any] = {"email": None, "email_typed": "", "email_verified": False, "email_verified_at": None}
+    EndUser.objects.filter(pk=end_user.pk).update(**values)
+    trail.record("end_user.released", end_user, now)
+
+
+def _clear(end_user: EndUser, now: datetime) -> None:
+    """Remove every way in but the e-mail address.
+
+    The row is locked first, so that a log-in that went on meanwhile is older than what ends the sessions.
+    """
+    locked = EndUser.objects.select_for_update().get(pk=end_user.pk)
+    locked.password = locked.username_typed = ""
+    locked.username = locked.phone_number = None
+    locked.sessions_valid_from = clock.now()
+    locked.save(update_fields=["password", "username_typed", "username", "phone_number", "sessions_valid_from"])
+    removed, _ = Identity.objects.filter(end_user=locked).delete()
+    PasswordHistory.objects.filter(end_user=locked).delete()
+    sudo.forget(locked)
+    trail.record("end_user.cleared", locked, now, detail={"identities": removed})
