@@ -84,11 +84,11 @@ def _request_code(application: ApplicationConfiguration, request: CodeRequest, n
 def _way(goes_to: GoesTo, holder: EndUser | None, language: str) -> dict[str, Any]:
     """How it is sent: so that who asks cannot tell, by the answer or by its time, whether somebody has the address.
 
-    Where nothing goes to an address that nobody has, nobody waits for what is sent (S-88). A holder who is told, is
-    told in his own language.
+    Where nothing goes to an address that nobody has, all is handed over after the answer (S-88). A holder who is told,
+    is told in his own language.
     """
     if goes_to == GoesTo.HOLDERS:
-        return {"is_sent": holder is not None, "hand_over": HandOver.AT_ONCE}
+        return {"is_sent": holder is not None, "hand_over": HandOver.LATER}
     if holder is None:
         return {}
     return {"notice": Usage.KNOWN_ADDRESS, "language": messages.language_of(holder.attributes.get("locale"), language)}

@@ -21,6 +21,7 @@ from structlog.contextvars import clear_contextvars
 from ciam import answers, headers
 from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
 from ciam.wsgi import application as wsgi_application
+from otp.delivery.background import BACKGROUND
 
 MAX_BODY_BYTES = (1024 + 128) * 1024  # a logo of 1 MiB, and the rest of its form
 BODY_SECONDS = 10
@@ -56,8 +57,12 @@ class Application:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads; an executor of the standard library costs fifty microseconds more for each request."""
         self.loop = loop
+        BACKGROUND.start()
         for number in range(self.threads):
             Thread(target=self._work, name=f"request-{number}", daemon=True).start()
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        BACKGROUND.stop()
 
     def _work(self) -> None:
         while True:

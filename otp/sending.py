@@ -11,6 +11,7 @@ from django.db import transaction
 from otp import challenges, codes, limits
 from otp.addresses import mask
 from otp.delivery import handover
+from otp.delivery.background import BACKGROUND
 from otp.delivery.models import Delivery
 from otp.models import Challenge, Usage
 from tenants import audit, sealing, sql
@@ -29,7 +30,7 @@ class HandOver(Enum):
     """When a worker is told of the message, and whether the caller waits for what becomes of it."""
 
     AWAITED = auto()
-    AT_ONCE = auto()  # and what becomes of it is not told: it stays charged
+    LATER = auto()  # once the caller is answered, who is not told what becomes of it: it stays charged
     ON_COMMIT = auto()  # it belongs to the caller's transaction
 
 
@@ -49,8 +50,9 @@ def send_code(
 ) -> str:
     """Send a new code to a canonical address; the token with which it is to be returned.
 
-    With `is_sent` false all is counted and answered as if it were. With a `notice` its words go out instead of the
-    code, which nobody will ever know. Raises SendLimitReached, QuotaUsedUp or SendingFailed; nothing is charged then.
+    With `is_sent` false the same is counted, stored and answered, and no sender gets it. With a `notice` its words go
+    out instead of the code, which nobody will ever know. Raises SendLimitReached, QuotaUsedUp or SendingFailed;
+    nothing is charged then.
     """
     code = codes.new_code(source.code_length if source else DEFAULT_LENGTH)
     is_of_browser = asked_by_id is not None and usage in OF_BROWSERS
@@ -69,21 +71,22 @@ def send_code(
             now=now,
             asked_by_id=asked_by_id,
         )
-        delivery = _delivery(challenge, "" if notice else code, ttl, language)
+        delivery = _delivery(challenge, code if is_sent and not notice else "", ttl, language)
         delivery.usage = notice or usage
-        delivery.is_kept_charged = hand_over == HandOver.AT_ONCE
+        delivery.is_kept_charged = hand_over == HandOver.LATER
         delivery.has_quota = application.tenant.quotas[channel] is not None
-        if is_sent:
-            sql.insert(delivery)
+        if not is_sent:
+            delivery.status, delivery.finished_at = Delivery.Status.SKIPPED, now
+        sql.insert(delivery)
         _record(application, challenge)
         limits.take_quota(application.tenant, channel)
-    if is_sent:
-        HAND_OVER[hand_over](delivery)
+    HAND_OVER[hand_over](delivery)
     return token
 
 
-def _publish(delivery: Delivery) -> None:
-    handover.publish(delivery.id)
+def _publish_later(delivery: Delivery) -> None:
+    """One that is skipped is published too: it costs the same."""
+    BACKGROUND.put(partial(handover.publish, delivery.id))
 
 
 def _publish_on_commit(delivery: Delivery) -> None:
@@ -92,7 +95,7 @@ def _publish_on_commit(delivery: Delivery) -> None:
 
 HAND_OVER: dict[HandOver, Callable[[Delivery], None]] = {
     HandOver.AWAITED: handover.hand_over,
-    HandOver.AT_ONCE: _publish,
+    HandOver.LATER: _publish_later,
     HandOver.ON_COMMIT: _publish_on_commit,
 }
 

@@ -38,6 +38,7 @@ def deliver(delivery_id: UUID) -> str | None:
 def give_up(delivery: Delivery, now: datetime) -> str | None:
     """Void the challenge and give quota and window back, if the delivery is still as we saw it; its final status.
 
+    Where limits must not tell what became of it, neither may its token: both stay as they are.
     A pending one is voided by the request that could not hand it over, a claimed one fails by its worker.
     """
     was_pending = delivery.status == Delivery.Status.PENDING
@@ -46,8 +47,8 @@ def give_up(delivery: Delivery, now: datetime) -> str | None:
         as_seen = Delivery.objects.filter(id=delivery.id, status=delivery.status, claims=delivery.claims)
         if not as_seen.update(status=final, sealed_code="", finished_at=now):
             return None
-        challenges.void(delivery.challenge_id, now)
         if not delivery.is_kept_charged:
+            challenges.void(delivery.challenge_id, now)
             _give_back(delivery)
         _record(delivery, final, now)
     reports.report_end(delivery, final, now)

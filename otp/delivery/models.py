@@ -8,7 +8,8 @@ from tenants.models import Channel, Sender, Tenant
 class Delivery(models.Model):
     """One message on its way to one address, from the request to the sender that took it.
 
-    `pending` becomes `claimed` by a worker, then `sent` or `failed`; or `void` if no worker could be told.
+    `pending` becomes `claimed` by a worker, then `sent` or `failed`; or `void` if no worker could be told. One that
+    nobody shall get is `skipped` from the beginning: it is stored so that asking for it costs the same (S-88).
     """
 
     class Status(models.TextChoices):
@@ -17,6 +18,7 @@ class Delivery(models.Model):
         SENT = "sent"
         FAILED = "failed"
         VOID = "void"
+        SKIPPED = "skipped"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")

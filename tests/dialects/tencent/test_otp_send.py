@@ -134,7 +134,7 @@ def test_reset_of_an_unknown_address_is_charged_and_answered_alike_but_not_sent(
     assert response.status_code == 200
     assert list(response.json()) == ["otp_token"]
     assert not OutboxMessage.objects.exists()
-    assert not Delivery.objects.exists()
+    assert Delivery.objects.get().status == "skipped"
     assert QuotaUse.objects.get().used == 1
     assert Destination.objects.get().sent_that_day == 1
 

@@ -1,0 +1,24 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("delivery", "0007_kept_charged")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="delivery",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("pending", "Pending"),
+                    ("claimed", "Claimed"),
+                    ("sent", "Sent"),
+                    ("failed", "Failed"),
+                    ("void", "Void"),
+                    ("skipped", "Skipped"),
+                ],
+                default="pending",
+                max_length=7,
+            ),
+        ),
+    ]
