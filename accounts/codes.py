@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
-from accounts import disclosure, end_users
+from accounts import disclosure, end_users, known_devices
 from accounts.errors import AddressInUse
 from accounts.models import EndUser
 from otp import addresses, sending
@@ -41,9 +41,11 @@ class CodeRequest:
     channel: str
     address: str
     language: str
+    is_public: bool  # who asks shows neither a client secret nor that the address is his
     source: OtpSource | None = None  # whose length and lifetime hold
     asked_by_id: UUID | None = None  # the end user who is signed in, or the browser's session
     goes_to: GoesTo | None = None  # that of the usage, unless told
+    device_id: str = ""
 
 
 def request_code(*, application: ApplicationConfiguration, request: CodeRequest, now: datetime) -> str:
@@ -75,9 +77,19 @@ def _request_code(application: ApplicationConfiguration, request: CodeRequest, n
         channel=request.channel,
         address=request.address,
         source=request.source,
+        is_public=request.is_public and not _is_of_holder(application, request, now),
         now=now,
         asked_by_id=request.asked_by_id,
         **options,
+    )
+
+
+def _is_of_holder(application: ApplicationConfiguration, request: CodeRequest, now: datetime) -> bool:
+    """Return whether who asks has logged in on the device as the end user with this address."""
+    name = ATTRIBUTES[Channel(request.channel)]
+    tenant_id, device_id = application.tenant.id, request.device_id
+    return known_devices.is_of_holder(
+        tenant_id=tenant_id, name=name, address=request.address, device_id=device_id, now=now
     )
 
 

@@ -52,7 +52,8 @@ def send(*, application: ApplicationConfiguration, end_user: EndUser, language: 
     assert end_user.email is not None
     addresses.check_deliverable(end_user.email)
     with transaction.atomic():
-        limits.take_send(application.tenant, Channel.EMAIL, f"{Usage.VERIFY_EMAIL}:{end_user.sub}", now, LIMITS)
+        of_end_user = f"{Usage.VERIFY_EMAIL}:{end_user.sub}"
+        limits.take_send(application.tenant, Channel.EMAIL, of_end_user, now, limits=LIMITS)
         sending.send_code(
             application=application,
             usage=Usage.VERIFY_EMAIL,
@@ -61,6 +62,7 @@ def send(*, application: ApplicationConfiguration, end_user: EndUser, language: 
             source=None,
             language=language or language_of(end_user.attributes.get("locale")),
             now=now,
+            is_public=True,
             asked_by_id=end_user.id,
             hand_over=HandOver.ON_COMMIT,
         )

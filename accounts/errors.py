@@ -123,11 +123,17 @@ class PasswordNotSet(Refusal):
 
 
 class CaptchaRequired(Refusal):
-    """Too many wrong passwords in a row: the next one is judged only after a captcha."""
+    """The next one is judged only after a captcha: `failures_beyond` so many passwords were wrong in a row after those
+    that need none.
+    """
+
+    def __init__(self, failures_beyond: int = 0) -> None:
+        super().__init__()
+        self.failures_beyond = failures_beyond
 
 
 class PasswordLocked(Refusal):
-    """Too many wrong passwords in a row: for a while none is judged."""
+    """Too many wrong passwords in a row: for a while none is judged, but on devices that logged in before."""
 
 
 class EmailNotVerified(Refusal):

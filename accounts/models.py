@@ -67,6 +67,10 @@ class EndUser(models.Model):
         """The subject identifier: 32 hex digits."""
         return self.id.hex
 
+    def is_proven(self, name: str, address: str) -> bool:
+        """Return whether the address of that name, phone_number or email, is this one and verified."""
+        return bool(getattr(self, name) == address and getattr(self, f"{name}_verified"))
+
 
 class PasswordHistory(models.Model):
     """A password that the end user has had; the first one is the one of the sign-up."""
@@ -91,6 +95,19 @@ class PasswordFailure(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "subject"], name="password_failure_once")]
+
+
+class KnownDevice(models.Model):
+    """A device on which the end user has logged in; the text by which it is known is kept as its hash."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    end_user = models.ForeignKey(EndUser, models.CASCADE, db_index=False, related_name="+")
+    hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["end_user", "hash"], name="known_device_once")]
 
 
 class SudoToken(models.Model):

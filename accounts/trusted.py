@@ -14,7 +14,7 @@ from accounts import email_verification, end_users
 from accounts.end_users import DUPLICATES, NewEndUser, find_holders, take_claims_over
 from accounts.errors import EndUserGone, IdentityInUse
 from accounts.models import EndUser, Identity, PasswordHistory
-from accounts.passwords import failures, hashing, policy
+from accounts.passwords import checking, hashing, policy
 from accounts.profiles import InvalidField
 from accounts.self_service import sudo
 from accounts.user_documents import IDENTIFIERS, IdentityDocument, UserDocument
@@ -247,7 +247,7 @@ def _set_password(row: EndUser, line: str, now: datetime) -> None:
         history = PasswordHistory(id=new_id(), tenant_id=row.tenant_id, end_user_id=row.id, password=line, set_at=now)
         sql.insert(history)
     sudo.forget(row)
-    failures.forget(tenant_id=row.tenant_id, subject=row.sub)
+    checking.forget_failures(row)
 
 
 def _record(event: str, application: ApplicationConfiguration, end_user_id: UUID, now: datetime, **detail: Any) -> None:

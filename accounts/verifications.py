@@ -33,6 +33,8 @@ class VerificationRequest:
     address: str
     target: Target
     language: str
+    is_public: bool
+    device_id: str = ""
     asked_by: EndUser | None = None
 
 
@@ -62,10 +64,18 @@ def request_verification(
         channel=request.channel,
         address=request.address,
         language=request.language,
+        is_public=request.is_public and not _is_own(request),
         asked_by_id=request.asked_by.id if request.asked_by else None,
         goes_to=None if is_told else GOES_TO.get(request.target),
+        device_id=request.device_id,
     )
     return Verification(request_code(application=application, request=code_request, now=now), is_user)
+
+
+def _is_own(request: VerificationRequest) -> bool:
+    """Whether the end user who is signed in has proven the address before."""
+    name, end_user = ATTRIBUTES[request.channel], request.asked_by
+    return end_user is not None and end_user.is_proven(name, request.address)
 
 
 def _check_target(request: VerificationRequest, is_user: bool) -> None:

@@ -29,9 +29,9 @@ FILL = (
             true, '', '{{"nickname": "Mei"}}', {MOMENT}, {MOMENT}
         FROM generate_series(1, ROWS) AS i""",
     f"""INSERT INTO otp_challenge (id, tenant_id, application_id, usage, channel, destination, token_hash, code_hash,
-            created_at, code_expires_at, token_expires_at, guesses, guesses_allowed)
+            created_at, code_expires_at, token_expires_at, guesses, guesses_allowed, guesses_of_day_allowed, is_public)
         SELECT {ID}, {TENANT}, (SELECT id FROM tenants_application LIMIT 1), 'signup', 'sms',
-            '+86136' || lpad(i::text, 8, '0'), 'token' || i, 'code', {MOMENT}, {MOMENT}, {MOMENT}, 0, 5
+            '+86136' || lpad(i::text, 8, '0'), 'token' || i, 'code', {MOMENT}, {MOMENT}, {MOMENT}, 0, 5, 20, false
         FROM generate_series(1, ROWS) AS i""",
     """INSERT INTO delivery_delivery (id, tenant_id, challenge_id, channel, destination, usage, language, status,
             sealed_code, has_quota, created_at, code_expires_at, send_before, claims)

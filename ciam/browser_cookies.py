@@ -1,11 +1,15 @@
-"""The cookie of a browser's session: `session`, host-only, out of reach of scripts and of other sites (S-64)."""
+"""The cookies of a browser: `session`, and `device`, by which one that has logged in is known for half a year.
+
+Both are host-only, and out of reach of scripts and of other sites (S-64).
+"""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts import known_devices
 from signup import browser_sessions
 
-NAME = "session"
+NAME, DEVICE = "session", "device"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -22,6 +26,19 @@ def read_cookie(request: HttpRequest) -> str:
 
 def set_cookie(response: HttpResponseBase, value: str, request: HttpRequest) -> None:
     response.set_cookie(NAME, value, path="/", secure=not _is_local(request), httponly=True, samesite="Lax")
+
+
+def read_device(request: HttpRequest) -> str:
+    """Return the id of the browser, or "" where it has none that can be used."""
+    value = request.COOKIES.get(DEVICE, "")
+    return value if known_devices.is_usable(value) else ""
+
+
+def set_device(response: HttpResponseBase, device_id: str, request: HttpRequest) -> None:
+    """Keep the id in the browser, for as long as the server knows it."""
+    seconds = int(known_devices.LIFETIME.total_seconds())
+    options = {"path": "/", "secure": not _is_local(request), "httponly": True, "samesite": "Lax"}
+    response.set_cookie(DEVICE, device_id, max_age=seconds, **options)
 
 
 def clear_cookie(response: HttpResponseBase) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from otp import codes, limits
 from otp.errors import BadCode, BadToken, BadVerificationToken, MismatchedProof
+from otp.guesses import CodeRules
 from otp.models import Challenge, Usage
 from tenants import sql
 from tenants.configuration import ApplicationConfiguration
@@ -16,9 +17,6 @@ TOKEN_TTLS = {
     Usage.VERIFICATION: timedelta(seconds=600),  # contract cloudbase §4
     Usage.VERIFY_EMAIL: timedelta(days=1),  # of its link
 }
-SHORT_CODE_DIGITS = 6  # codes with fewer digits get the smaller numbers of guesses
-GUESSES_PER_TOKEN = {False: 5, True: 3}
-GUESSES_PER_DAY = {False: 20, True: 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,9 @@ def issue(
     address: str,
     auth_source_id: UUID | None,
     code: str,
+    rules: CodeRules,
     code_ttl: timedelta,
+    is_public: bool,
     now: datetime,
     asked_by_id: UUID | None = None,
 ) -> tuple[Challenge, str]:
@@ -73,7 +73,9 @@ def issue(
         created_at=now,
         code_expires_at=now + code_ttl,
         token_expires_at=now + TOKEN_TTLS.get(Usage(usage), TOKEN_TTL),
-        guesses_allowed=GUESSES_PER_TOKEN[len(code) < SHORT_CODE_DIGITS],
+        guesses_allowed=rules.guesses_allowed,
+        guesses_of_day_allowed=rules.guesses_of_day_allowed,
+        is_public=is_public,
         asked_by_id=asked_by_id,
     )
     sql.insert(challenge)
@@ -98,8 +100,8 @@ def prove(
         raise BadToken(proof.channel)
     if challenge.code_expires_at <= now:
         raise BadCode(proof.channel)
-    per_day = GUESSES_PER_DAY[challenge.guesses_allowed < GUESSES_PER_TOKEN[False]]
-    if not limits.take_guess(application.tenant.id, proof.channel, proof.address, per_day=per_day, now=now):
+    allowed = challenge.guesses_of_day_allowed
+    if not limits.take_guess(application.tenant.id, proof.channel, proof.address, allowed=allowed, now=now):
         raise BadToken(proof.channel)
     if not codes.is_code(proof.code, challenge.id, challenge.code_hash):
         raise BadCode(proof.channel)

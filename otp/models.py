@@ -36,6 +36,8 @@ class Challenge(models.Model):
     token_expires_at = models.DateTimeField(db_index=True)
     guesses = models.PositiveSmallIntegerField(default=0)
     guesses_allowed = models.PositiveSmallIntegerField()
+    guesses_of_day_allowed = models.PositiveIntegerField(default=20)  # of its address, over all challenges
+    is_public = models.BooleanField(default=False)  # asked for without a client secret, or a device that is known
     redeemed_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
     asked_by_id = models.UUIDField(null=True)  # the end user who was signed in, or the browser's session
@@ -58,6 +60,7 @@ class Destination(models.Model):
     last_sent_at = models.DateTimeField(null=True)
     sent_on = models.CharField(max_length=10, default="")  # ISO date in the tenant's time zone
     sent_that_day = models.PositiveIntegerField(default=0)
+    public_that_day = models.PositiveIntegerField(default=0)  # of these, asked for by callers that showed nothing
     guessing_since = models.DateTimeField(null=True)
     guesses = models.PositiveIntegerField(default=0)
     touched_at = models.DateTimeField(db_index=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from otp import challenges, codes, limits
+from otp import challenges, codes, guesses, limits
 from otp.addresses import mask
 from otp.delivery import handover
 from otp.delivery.background import BACKGROUND
@@ -43,6 +43,7 @@ def send_code(
     source: OtpSource | None,
     language: str,
     now: datetime,
+    is_public: bool,
     is_sent: bool = True,
     asked_by_id: UUID | None = None,
     hand_over: HandOver = HandOver.AWAITED,
@@ -50,16 +51,18 @@ def send_code(
 ) -> str:
     """Send a new code to a canonical address; the token with which it is to be returned.
 
-    With `is_sent` false the same is counted, stored and answered, and no sender gets it. With a `notice` its words go
-    out instead of the code, which nobody will ever know. Raises SendLimitReached, QuotaUsedUp or SendingFailed;
-    nothing is charged then.
+    A `is_public` message is one for a caller who shows no secret, and is no known device of the address's owner. With
+    `is_sent` false the same is counted, stored and answered, and no sender gets it. With a `notice` its words go out
+    instead of the code, which nobody will ever know. Raises SendLimitReached, QuotaUsedUp or SendingFailed; nothing is
+    charged then.
     """
-    code = codes.new_code(source.code_length if source else DEFAULT_LENGTH)
     is_of_browser = asked_by_id is not None and usage in OF_BROWSERS
     without_source = BROWSER_TTL_SECONDS if is_of_browser else TTL_SECONDS.get(Usage(usage), DEFAULT_TTL_SECONDS)
     ttl = timedelta(seconds=source.code_ttl_seconds if source else without_source)
     with transaction.atomic():
-        limits.take_send(application.tenant, channel, address, now)
+        guessed = limits.take_send(application.tenant, channel, address, now, is_public=is_public)
+        rules = guesses.rules(source.code_length if source else DEFAULT_LENGTH, guessed)
+        code = codes.new_code(rules.length)
         challenge, token = challenges.issue(
             application=application,
             usage=usage,
@@ -67,7 +70,9 @@ def send_code(
             address=address,
             auth_source_id=source.id if source else None,
             code=code,
+            rules=rules,
             code_ttl=ttl,
+            is_public=is_public,
             now=now,
             asked_by_id=asked_by_id,
         )

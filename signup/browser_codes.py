@@ -23,9 +23,10 @@ def send(*, live: Live, request: CodeRequest, solution: str) -> None:
     """
     session, now = live.row, live.now
     count = _take(session, now)
-    if count > FREE_CODES and not proof_of_work.redeem(session, solution, now):
+    doublings = count - FREE_CODES - 1
+    if count > FREE_CODES and not proof_of_work.redeem(session, solution, now, doublings=doublings):
         _give_back(session)
-        raise ProofOfWorkRequired(proof_of_work.challenge(session, now))
+        raise ProofOfWorkRequired(proof_of_work.challenge(session, now, doublings=doublings))
     try:
         codes.request_code(application=live.application, request=request, now=now)
     except (QuotaUsedUp, SendLimitReached, SendingFailed):

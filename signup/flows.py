@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts import attributes, disclosure, email_verification, end_users
+from accounts import attributes, disclosure, email_verification, end_users, known_devices
 from accounts.end_users import DUPLICATES, Holders, NewEndUser
 from accounts.models import EndUser
 from accounts.passwords import hashing, policy
@@ -18,7 +18,7 @@ from otp.errors import MalformedAddress
 from otp.models import Usage
 from signup import browser_sessions, requirements
 from signup.errors import NoPasswordSource
-from signup.registrations import AddressEntry, Registration
+from signup.registrations import AddressEntry, Browser, Registration
 from tenants import audit
 from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal
@@ -165,14 +165,8 @@ def _create(
                 if holders.claimed:
                     end_users.take_claims_over(tenant_id, new, holders.claimed, now)
                 end_user = _insert(registration, tenant_id, new, now)
-                if browser := registration.browser:
-                    browser_sessions.spend(
-                        browser.session,
-                        cookie=browser.next_cookie,
-                        end_user_id=end_user.id,
-                        is_logged_in=not email_verification.is_pending(application.tenant, end_user),
-                        now=now,
-                    )
+                if registration.browser:
+                    _open(registration.browser, application, end_user, now)
                 _record(application, registration, now, audit.Outcome.SUCCEEDED, about=end_user.id)
                 mail_claimant(application, registration, end_user, now)
                 return end_user
@@ -196,6 +190,17 @@ def mail_claimant(
     """
     if email_verification.is_due(application.tenant, end_user, is_asked_for=registration.verify_email):
         email_verification.send(application=application, end_user=end_user, language=registration.language, now=now)
+
+
+def _open(browser: Browser, application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> None:
+    """Give the browser's session to the end user, who is logged in unless an address has to be verified first."""
+    is_logged_in = not email_verification.is_pending(application.tenant, end_user)
+    cookie = browser.next_cookie
+    browser_sessions.spend(browser.session, cookie=cookie, end_user_id=end_user.id, is_logged_in=is_logged_in, now=now)
+    if is_logged_in:
+        known_devices.remember(
+            tenant_id=application.tenant.id, end_user_id=end_user.id, device_id=browser.device_id, now=now
+        )
 
 
 def _insert(registration: Registration, tenant_id: UUID, new: NewEndUser, now: datetime) -> EndUser:

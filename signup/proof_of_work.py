@@ -1,4 +1,4 @@
-"""A puzzle that costs a browser a second, so that asking for many codes costs a bot something: Altcha's, version 1."""
+"""A puzzle that costs a browser a second or a few, so that many tries cost a bot something: Altcha's, version 1."""
 
 import base64
 import json
@@ -11,15 +11,23 @@ from signup.models import BrowserSession
 from tenants import sealing
 
 PURPOSE = "altcha"
-LARGEST_NUMBER = 100_000
+LARGEST_NUMBER = 100_000  # of the cheapest puzzle; half as many hashes solve one on average
+MOST_DOUBLINGS = 4  # a few seconds on a phone (docs/decisions/0014)
+SIZE = "size"
 LIFETIME = timedelta(minutes=5)
 LONGEST_SOLUTION = 1024
 TEXTS = ("algorithm", "challenge", "salt", "signature")
 
 
-def challenge(session: BrowserSession, now: datetime) -> dict[str, Any]:
-    """A new puzzle, as Altcha's widget reads it; the session owes this one from now on."""
-    options = altcha.ChallengeOptions(max_number=LARGEST_NUMBER, hmac_key=_key(), expires=now + LIFETIME)
+def challenge(session: BrowserSession, now: datetime, *, doublings: int) -> dict[str, Any]:
+    """A new puzzle, as Altcha's widget reads it; the session owes this one from now on.
+
+    Each of the `doublings` makes it twice as dear, up to a bound.
+    """
+    size = _size(doublings)
+    options = altcha.ChallengeOptions(
+        max_number=size, hmac_key=_key(), expires=now + LIFETIME, params={SIZE: str(size)}
+    )
     made = altcha.create_challenge(options)
     BrowserSession.objects.filter(pk=session.pk).update(altcha=made.salt)
     return {
@@ -31,14 +39,19 @@ def challenge(session: BrowserSession, now: datetime) -> dict[str, Any]:
     }
 
 
-def redeem(session: BrowserSession, solution: str, now: datetime) -> bool:
-    """Whether this solves the puzzle that the session owes; it counts once."""
+def redeem(session: BrowserSession, solution: str, now: datetime, *, doublings: int) -> bool:
+    """Whether this solves the puzzle that the session owes; it counts once.
+
+    One that was made before another try doubled the cost is good still; a cheaper one is not.
+    """
     payload = _read(solution)
     if payload is None:
         return False
-    _, expires, _ = payload.parse_salt()
+    _, expires, parameters = payload.parse_salt()
     is_solved, _ = altcha.verify_solution(payload, _key(), check_expires=False)
     if not is_solved or expires is None or expires <= now.timestamp():
+        return False
+    if int(parameters.get(SIZE, ["0"])[0]) < _size(doublings - 1):
         return False
     return bool(BrowserSession.objects.filter(pk=session.pk, altcha=payload.salt).update(altcha=""))
 
@@ -59,6 +72,11 @@ def _read(solution: str) -> altcha.Payload | None:
 
 def _only(found: dict[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in (*TEXTS, "number")}
+
+
+def _size(doublings: int) -> int:
+    """The largest number that may be the solution."""
+    return int(LARGEST_NUMBER * 2 ** min(max(doublings, 0), MOST_DOUBLINGS))
 
 
 def _key() -> str:

@@ -38,10 +38,11 @@ class AddressEntry:
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """The session in which somebody signs up, and the cookie that it has afterwards."""
+    """The session in which somebody signs up, the cookie that it has afterwards, and the id of the device."""
 
     session: BrowserSession
     next_cookie: str
+    device_id: str
 
 
 @dataclass(frozen=True, slots=True)

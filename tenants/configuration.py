@@ -42,6 +42,17 @@ class SendLimits:
     interval_seconds: int
     per_day: int | None
 
+    @property
+    def public_per_day(self) -> int | None:
+        """The half of the day that callers may use who show neither a secret nor a device that the owner knows."""
+        return None if self.per_day is None else (self.per_day + 1) // 2
+
+    def is_used_up(self, sent: int, sent_publicly: int) -> bool:
+        """Whether a day with these messages has room for no more."""
+        if self.per_day is None or self.public_per_day is None:
+            return False
+        return sent >= self.per_day or sent_publicly >= self.public_per_day
+
 
 @dataclass(frozen=True, slots=True)
 class TenantSettings:

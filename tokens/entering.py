@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts import email_verification
+from accounts import email_verification, known_devices
 from accounts.errors import EmailNotVerified, EndUserBlocked
 from accounts.models import EndUser
 from signup import browser_sessions
@@ -26,7 +26,10 @@ Opened_co = TypeVar("Opened_co", covariant=True)
 
 
 class Into(Protocol[Opened_co]):
-    """What somebody signs in to; `open` runs in a transaction, after every guard."""
+    """What somebody signs in to, and the device, if it has an id; `open` runs in a transaction, after every guard."""
+
+    @property
+    def device_id(self) -> str: ...
 
     def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> Opened_co: ...
 
@@ -56,6 +59,7 @@ class BrowserLogIn:
     """The session of a browser on our pages; what is opened is the value of its next cookie."""
 
     session: BrowserSession
+    device_id: str = ""
 
     def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> str:
         return browser_sessions.log_in(self.session, end_user_id=end_user.id, now=now)
@@ -102,6 +106,9 @@ def enter(
         if judged and _locked_password(end_user) != judged:
             raise PasswordChanged
         opened = into.open(application, end_user, way, now)
+        known_devices.remember(
+            tenant_id=application.tenant.id, end_user_id=end_user.id, device_id=into.device_id, now=now
+        )
         _record(application, audit.Outcome.SUCCEEDED, now, about=end_user.id, way=way)
     return opened
 

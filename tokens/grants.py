@@ -64,6 +64,7 @@ def by_password(
                 captcha=captcha,
                 now=now,
                 source=source,
+                device_id=into.device_id,
             )
             with suppress(PasswordChanged):
                 return enter(application, end_user, PASSWORD, into, now, judged=end_user.password)

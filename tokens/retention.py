@@ -16,7 +16,8 @@ def prune() -> int:
     """Delete sessions that ended, with their tokens, and what was good for minutes; how many rows of these."""
     now = clock.now()
     short_lived = (
-        *(accounts.SudoToken, accounts.Captcha, accounts.PasswordFailure, accounts.ProviderToken, accounts.UsedIdToken),
+        *(accounts.SudoToken, accounts.Captcha, accounts.ProviderToken, accounts.PasswordFailure, accounts.KnownDevice),
+        accounts.UsedIdToken,
         *(BrowserSession, RevokedAccessToken),
     )
     ended = Session.objects.filter(expires_at__lte=now - KEEP_SESSIONS)

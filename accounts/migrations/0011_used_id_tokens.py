@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_import_runs'),
+        ('accounts', '0009_known_devices'),
         ('tenants', '0012_staff_failures'),
     ]
 

@@ -1,23 +1,22 @@
 """Logging in by password: the one way in which a password is judged, for every dialect."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
-from accounts import disclosure
+from accounts import disclosure, known_devices
 from accounts.errors import HashingBusy, InvalidPassword, NoPasswordSource, PasswordNotSet, WrongPassword
-from accounts.models import EndUser
+from accounts.models import EndUser, PasswordFailure
 from accounts.passwords import attempts, comparing, failures, hashing
+from accounts.passwords.failures import Captcha
 from tenants import sealing
 from tenants.configuration import ApplicationConfiguration, PasswordSource
 
 PURPOSE = "password-failures"
 
-# Whether a captcha was solved for this request, asked only where one is wanted; None where the dialect has no captchas.
-Captcha = Callable[[], bool] | None
+SIGNED_IN = "signed in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,14 @@ class Identifiers:
         return self.phone_number or self.email or self.username or self.typed.casefold()
 
 
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where the wrong passwords of one caller are counted, and how many in a row lock it."""
+
+    subject: str
+    most_in_a_row: int = failures.MOST_IN_A_ROW
+
+
 def check(
     *,
     application: ApplicationConfiguration,
@@ -43,17 +50,23 @@ def check(
     captcha: Captcha,
     now: datetime,
     source: PasswordSource | None = None,
+    device_id: str = "",
 ) -> EndUser:
     """The end user with this password, by the rules of the source; without one, by those of the application's first.
+
+    A device on which the end user has logged in before has a count of its own.
 
     Raises WrongPassword, PasswordNotSet, CaptchaRequired, PasswordLocked, NoPasswordSource or HashingBusy. Where there
     is no such user, everything is counted, told and paid for in the same way (S-52).
     """
     source = source or _source(application)
     end_user = find(application, identifiers, source)
-    subject = end_user.id.hex if end_user else sealing.keyed_hash(PURPOSE, identifiers.canonical)
+    counter = Counter(end_user.id.hex if end_user else sealing.keyed_hash(PURPOSE, identifiers.canonical))
+    device = known_devices.find(end_user_id=end_user.id if end_user else None, device_id=device_id, now=now)
+    if device:
+        counter = Counter(sealing.keyed_hash(PURPOSE, f"device {device.pk}"), failures.MOST_OF_DEVICE)
     try:
-        _judge(application, source, end_user, subject, password, captcha, now)
+        _judge(application, source, end_user, counter, password, captcha, now)
     except (PasswordNotSet, WrongPassword) as refusal:
         raise disclosure.password_refusal(application, is_set=isinstance(refusal, WrongPassword)) from None
     assert end_user is not None
@@ -63,8 +76,15 @@ def check(
 def check_of(
     *, application: ApplicationConfiguration, end_user: EndUser, password: str, captcha: Captcha, now: datetime
 ) -> None:
-    """As `check`, for an end user who is known already."""
-    _judge(application, _source(application), end_user, end_user.id.hex, password, captcha, now)
+    """As `check`, for an end user who is signed in: apart from what strangers guess."""
+    _judge(application, _source(application), end_user, Counter(_of_signed_in(end_user)), password, captcha, now)
+
+
+def forget_failures(end_user: EndUser) -> None:
+    """Begin anew with an end user whose password is another one now; no device is known that knew the old one."""
+    subjects = (end_user.id.hex, _of_signed_in(end_user))
+    PasswordFailure.objects.filter(tenant_id=end_user.tenant_id, subject__in=subjects).delete()
+    known_devices.forget_all(end_user.id)
 
 
 def find(
@@ -80,6 +100,10 @@ def find(
     return EndUser.objects.filter(any_of, tenant_id=application.tenant.id).order_by("id").first()
 
 
+def _of_signed_in(end_user: EndUser) -> str:
+    return sealing.keyed_hash(PURPOSE, f"{SIGNED_IN} {end_user.id.hex}")
+
+
 def _source(application: ApplicationConfiguration) -> PasswordSource:
     source = application.login.password_source
     if source is None:
@@ -91,17 +115,19 @@ def _judge(
     application: ApplicationConfiguration,
     source: PasswordSource,
     end_user: EndUser | None,
-    subject: str,
+    counter: Counter,
     password: str,
     captcha: Captcha,
     now: datetime,
 ) -> None:
     tenant_id = application.tenant.id
-    failures.reserve_with(captcha, source, tenant_id=tenant_id, subject=subject, now=now)
+    failures.reserve_with(
+        captcha, source, tenant_id=tenant_id, subject=counter.subject, now=now, most_in_a_row=counter.most_in_a_row
+    )
     try:
         is_right = _compare(source, end_user, password)
     except HashingBusy:
-        failures.give_back(tenant_id=tenant_id, subject=subject)
+        failures.give_back(tenant_id=tenant_id, subject=counter.subject)
         raise
     if end_user and not end_user.password:
         raise PasswordNotSet
@@ -109,7 +135,7 @@ def _judge(
         if end_user:
             attempts.count_wrong(end_user.pk)
         raise WrongPassword
-    failures.forget(tenant_id=tenant_id, subject=subject)
+    failures.forget(tenant_id=tenant_id, subject=counter.subject)
     if end_user:
         attempts.forget(end_user.pk)
     if end_user and not comparing.is_as_of_now(end_user.password, source.hash):

@@ -1,18 +1,25 @@
 """Wrong passwords in a row, counted for one user over every way to log in: a captcha is wanted, then a lock (S-54).
 
-Nothing here stands in the way of a code: a stranger who guesses passwords locks nobody out.
+Nothing here stands in the way of a code, and what strangers guess does not count against a device that the end user
+has logged in on before: a stranger who guesses passwords locks nobody out.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from accounts.errors import CaptchaRequired, PasswordLocked
 from tenants import sql
 from tenants.configuration import PasswordSource
 
+# Whether a captcha was solved for this request. It is asked only where one is wanted, and told how many passwords were
+# wrong beyond those that need none. None where the dialect has no captchas.
+Captcha = Callable[[int], bool] | None
+
 CAPTCHA_THRESHOLD = 5  # contract cloudbase §3: wanted after five wrong passwords in a row
 MOST_IN_A_ROW = 100  # NIST SP 800-63B-4 §3.2.2, whatever the source allows
+MOST_OF_DEVICE = 20  # of one known device
 WINDOW = LOCK = timedelta(days=1)
 PAUSE = timedelta(seconds=30)  # between two passwords, where a captcha is wanted and the dialect has none
 
@@ -25,11 +32,14 @@ def reserve(
     has_captcha: bool,
     now: datetime,
     may_pause: bool = False,
+    most_in_a_row: int = MOST_IN_A_ROW,
 ) -> None:
     """Count the password that is about to be judged as a wrong one; raises CaptchaRequired or PasswordLocked.
 
     With `may_pause` no captcha is wanted of who has waited since the last one.
     """
+    most = min(source.lockout_threshold or most_in_a_row, most_in_a_row)
+    threshold = captcha_threshold(source)
     reserved = sql.change(
         f"""INSERT INTO accounts_passwordfailure AS failure (tenant_id, subject, count, first_at, last_at, expires_at)
            VALUES (%(tenant)s, %(subject)s, 1, %(now)s, %(now)s, %(expires)s)
@@ -42,27 +52,36 @@ def reserve(
               OR (failure.count < %(most)s AND failure.last_at <= %(rested)s)""",
         _values(source, tenant_id, subject, now)
         | {
-            "most_now": most(source) if has_captcha else min(most(source), captcha_threshold(source)),
+            "most": most,
+            "most_now": most if has_captcha else min(most, threshold),
             "rested": now - PAUSE if may_pause else None,
         },
     )
     if not reserved:
-        raise PasswordLocked if _count(tenant_id, subject) >= most(source) else CaptchaRequired
+        count = _count(tenant_id, subject)
+        raise PasswordLocked if count >= most else CaptchaRequired(count - threshold)
 
 
 def reserve_with(
-    captcha: Callable[[], bool] | None, source: PasswordSource, *, tenant_id: UUID, subject: str, now: datetime
+    captcha: Captcha,
+    source: PasswordSource,
+    *,
+    tenant_id: UUID,
+    subject: str,
+    now: datetime,
+    most_in_a_row: int = MOST_IN_A_ROW,
 ) -> None:
     """As `reserve`; the captcha is asked for only if one is wanted, so that none is spent in vain.
 
     Without any captcha it is a pause that lets the next password be judged.
     """
+    counted = partial(reserve, source, tenant_id=tenant_id, subject=subject, now=now, most_in_a_row=most_in_a_row)
     try:
-        reserve(source, tenant_id=tenant_id, subject=subject, has_captcha=False, now=now, may_pause=captcha is None)
-    except CaptchaRequired:
-        if captcha is None or not captcha():
+        counted(has_captcha=False, may_pause=captcha is None)
+    except CaptchaRequired as refusal:
+        if captcha is None or not captcha(refusal.failures_beyond):
             raise
-        reserve(source, tenant_id=tenant_id, subject=subject, has_captcha=True, now=now)
+        counted(has_captcha=True)
 
 
 def give_back(*, tenant_id: UUID, subject: str) -> None:
@@ -82,11 +101,6 @@ def forget(*, tenant_id: UUID, subject: str) -> None:
     )
 
 
-def most(source: PasswordSource) -> int:
-    """How many in a row lock."""
-    return min(source.lockout_threshold or MOST_IN_A_ROW, MOST_IN_A_ROW)
-
-
 def captcha_threshold(source: PasswordSource) -> int:
     return source.captcha_threshold or CAPTCHA_THRESHOLD
 
@@ -103,7 +117,6 @@ def _values(source: PasswordSource, tenant_id: UUID, subject: str, now: datetime
         "tenant": tenant_id,
         "subject": subject,
         "now": now,
-        "most": most(source),
         "expires": now + max(window, lock),
         "unlocking": now - lock,
         "window_start": now - window,

@@ -7,7 +7,7 @@ from time import monotonic
 
 from accounts.errors import EndUserGone, NoPasswordSource, PasswordUsedBefore, WrongOwnPassword, WrongPassword
 from accounts.models import EndUser, PasswordHistory
-from accounts.passwords import checking, comparing, failures, hashing, policy
+from accounts.passwords import checking, comparing, hashing, policy
 from accounts.passwords.checking import Captcha
 from accounts.self_service import sudo, trail
 from tenants import audit, clock, sql
@@ -55,7 +55,7 @@ def store(*, end_user: EndUser, password_hash: str, ends_sessions: bool, now: da
         _remember(end_user, end_user.password, end_user.created_at)  # it was imported
     _remember(end_user, password_hash, now)
     sudo.forget(end_user)
-    failures.forget(tenant_id=end_user.tenant_id, subject=end_user.sub)
+    checking.forget_failures(end_user)
     trail.record("end_user.password", end_user, now)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from ciam.findings.finding import Finding, of_tenant
-from otp.challenges import GUESSES_PER_TOKEN, SHORT_CODE_DIGITS, TOKEN_TTL
+from otp.challenges import TOKEN_TTL
+from otp.guesses import PER_TOKEN, SHORT_CODE_DIGITS
 from tenants.models import OtpAuthSource, PasswordAuthSource, Tenant
 
 TOKEN_SECONDS = int(TOKEN_TTL.total_seconds())
@@ -40,7 +41,7 @@ def _short_code(tenant: Tenant, source: OtpAuthSource) -> Iterator[Finding]:
             "short-code",
             subject=f"otp source {source.key}",
             message=f"Codes of the source {source.key} are easier to guess than others: {source.code_length} digits, "
-            f"which is why a token allows {GUESSES_PER_TOKEN[True]} guesses instead of {GUESSES_PER_TOKEN[False]}.",
+            f"which is why a token allows {PER_TOKEN[True]} guesses instead of {PER_TOKEN[False]}.",
             cure=f"Set its `code_length` to {SHORT_CODE_DIGITS}.",
             row=source,
         )

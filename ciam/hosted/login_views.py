@@ -11,12 +11,12 @@ from accounts.codes import CodeRequest
 from accounts.errors import CaptchaRequired, EmailNotVerified, NoPasswordSource
 from accounts.self_service import recovery
 from ciam import answers as plain_answers
-from ciam.browser_cookies import set_cookie
+from ciam.browser_cookies import read_device, set_cookie, set_device
 from ciam.dialects.plusauth import answers, origins, sign_up_fields
 from ciam.dialects.plusauth.sessions import SessionView
 from ciam.hosted import browsers, languages, login_fields, login_form, pages
 from ciam.hosted.browsers import CONTINUE, go_to
-from otp import sending
+from otp import codes, sending
 from otp.models import Usage
 from signup import browser_codes, browser_sessions, proof_of_work
 from signup.browser_sessions import Live
@@ -80,7 +80,7 @@ def _trouble(request: HttpRequest, words: dict[str, str], providers: list[Identi
 class LogInCall(SessionView):
     """A call of the page; the session may be somebody's already, who logs in once more or as another one."""
 
-    next_cookie = ""
+    next_cookie = device_id = ""
 
     def identify(self, request: Request) -> None:
         """A page is opened from anywhere."""
@@ -96,8 +96,10 @@ class LogInCall(SessionView):
 
     def enter(self, log_in: Callable[[BrowserLogIn], str]) -> HttpResponse:
         """Where the page goes with the next cookie. An address that has to be verified first gets the session too."""
+        device_id = read_device(self.request._request) or codes.new_token()
         try:
-            self.next_cookie = log_in(BrowserLogIn(self.live.row))
+            self.next_cookie = log_in(BrowserLogIn(self.live.row, device_id))
+            self.device_id = device_id
         except EmailNotVerified as refusal:
             self.next_cookie = browser_sessions.lend(self.live.row, end_user_id=refusal.end_user.id, now=self.live.now)
             raise
@@ -123,6 +125,8 @@ class LogInCall(SessionView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.next_cookie:
             set_cookie(response, self.next_cookie, request._request)
+        if self.device_id:
+            set_device(response, self.device_id, request._request)
         return super().finalize_response(request, response, *args, **kwargs)
 
 
@@ -135,19 +139,21 @@ class LogIn(LogInCall):
         self.brake_passwords()
         identifiers = login_fields.identifiers(self.body, self.application.tenant)
         password, solution = login_fields.password(self.body), login_fields.solution(self.body)
+        session, now = self.live.row, self.live.now
         try:
             return self.enter(
                 lambda into: grants.by_password(
                     application=self.application,
                     identifiers=identifiers,
                     password=password,
-                    captcha=lambda: proof_of_work.redeem(self.live.row, solution, self.live.now),
+                    captcha=lambda failures: proof_of_work.redeem(session, solution, now, doublings=failures),
                     into=into,
-                    now=self.live.now,
+                    now=now,
                 )
             )
-        except CaptchaRequired:
-            raise ProofOfWorkRequired(proof_of_work.challenge(self.live.row, self.live.now)) from None
+        except CaptchaRequired as refusal:
+            challenge = proof_of_work.challenge(session, now, doublings=refusal.failures_beyond)
+            raise ProofOfWorkRequired(challenge) from None
 
 
 class SendCode(LogInCall):
@@ -212,6 +218,8 @@ def _code_request(
         channel=channel,
         address=address,
         language=call.language,
+        is_public=True,
         source=source,
         asked_by_id=call.live.row.id,
+        device_id=read_device(call.request._request),
     )

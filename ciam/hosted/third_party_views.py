@@ -13,9 +13,10 @@ from accounts.third_party import arrivals, exchange, providers
 from accounts.third_party.exchange import Evidence
 from accounts.third_party.providers import Provider
 from ciam import answers, forms
-from ciam.browser_cookies import set_cookie
+from ciam.browser_cookies import read_device, set_cookie, set_device
 from ciam.hosted import browsers
 from ciam.hosted.browsers import CONTINUE, LOG_IN, go_to, page_address
+from otp import codes
 from signup import browser_sessions
 from signup.browser_sessions import Live
 from signup.errors import MissingAttributes
@@ -100,8 +101,9 @@ def _enter(request: HttpRequest, live: Live, key: str, errand: Errand) -> HttpRe
     code = request.GET.get("code", "")
     if not 0 < len(code) <= LONGEST_CODE:  # they had no code for us: somebody has changed his mind
         return _log_in(live, key, FAILED)
+    device_id = read_device(request) or codes.new_token()
     try:
-        cookie = _log_in_by(live, providers.get(live.application.tenant.id, key), code, errand)
+        cookie = _log_in_by(live, device_id, providers.get(live.application.tenant.id, key), code, errand)
     except EmailNotVerified as refusal:
         cookie = browser_sessions.lend(live.row, end_user_id=refusal.end_user.id, now=live.now)
         response = _log_in(live, key, TROUBLES[EmailNotVerified])
@@ -109,11 +111,12 @@ def _enter(request: HttpRequest, live: Live, key: str, errand: Errand) -> HttpRe
         return _log_in(live, key, TROUBLES.get(type(refusal), FAILED))
     else:
         response = go_to(CONTINUE)
+        set_device(response, device_id, request)
     set_cookie(response, cookie, request)
     return response
 
 
-def _log_in_by(live: Live, provider: Provider, code: str, errand: Errand) -> str:
+def _log_in_by(live: Live, browser_id: str, provider: Provider, code: str, errand: Errand) -> str:
     """The value of the next cookie; the identity alone says who it is, and no address does (S-36)."""
     evidence = Evidence(
         code=code,
@@ -132,7 +135,7 @@ def _log_in_by(live: Live, provider: Provider, code: str, errand: Errand) -> str
         may_sign_up=application.sign_up.enabled,
         sync_profile=False,
         device_id=device_id,
-        into=BrowserLogIn(live.row),
+        into=BrowserLogIn(live.row, browser_id),
         now=now,
     )
 

@@ -12,11 +12,12 @@ from accounts.errors import VerificationExpired, VerificationUsed
 from accounts.models import EndUser
 from accounts.profiles import InvalidField
 from accounts.takeover import Outcome
-from ciam.browser_cookies import read_cookie, set_cookie
+from ciam.browser_cookies import read_cookie, read_device, set_cookie, set_device
 from ciam.dialects.plusauth import answers, errors, origins
 from ciam.dialects.plusauth.base import PlusAuthView
 from ciam.hosted import languages, pages
 from ciam.hosted.browsers import CONTINUE
+from otp import codes
 from otp.addresses import mask
 from otp.errors import BadVerificationToken
 from signup import browser_sessions
@@ -108,16 +109,18 @@ class VerifyEmail(BrowserView):
         live, body = self.live, {"email_verified": True}
         if live.row.authenticated_at is not None:
             return answers.success(body)
+        device_id = read_device(self.request._request) or codes.new_token()
         cookie = grants.after_sign_up(
             application=live.application,
             end_user=end_user,
             way=grants.WAYS[Channel.EMAIL],
-            into=BrowserLogIn(live.row),
+            into=BrowserLogIn(live.row, device_id),
             now=live.now,
         )
         onward = {"location": f"{origins.own(self.request._request)}{CONTINUE}"} if live.row.authorization else {}
         response = answers.success(body | onward)
         set_cookie(response, cookie, self.request._request)
+        set_device(response, device_id, self.request._request)
         return response
 
     def _given(self) -> tuple[str, str]:

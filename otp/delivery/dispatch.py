@@ -56,7 +56,13 @@ def give_up(delivery: Delivery, now: datetime) -> str | None:
 
 
 def _give_back(delivery: Delivery) -> None:
-    limits.give_send_back(delivery.tenant_id, delivery.channel, delivery.destination, delivery.created_at)
+    limits.give_send_back(
+        delivery.tenant_id,
+        delivery.channel,
+        delivery.destination,
+        delivery.created_at,
+        is_public=delivery.challenge.is_public,
+    )
     if delivery.has_quota:
         limits.give_quota_back(delivery.tenant_id, delivery.channel)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from otp import challenges, limits
+from otp import challenges, guesses, limits
 from otp.delivery.models import Delivery, SenderHealth
 from otp.models import Challenge, Destination, QuotaUse, Usage
 from tenants import clock, sealing
@@ -69,6 +69,8 @@ def make_delivery(
         address=f"+86{number}",
         auth_source_id=None,
         code=code,
+        rules=guesses.rules(6, 0),
+        is_public=False,
         code_ttl=timedelta(seconds=60),
         now=now,
     )

@@ -106,7 +106,7 @@ ERRORS: dict[type[Exception], Row] = {
     accounts.WrongPassword: Row(400, "invalid_username_or_password", 4043, "Username or password incorrect."),
     accounts.PasswordNotSet: Row(400, "password_not_set", 4029, "user password not set"),
     accounts.CaptchaRequired: Row(400, "captcha_required", 4001, "Solve the captcha, then repeat the call."),
-    accounts.PasswordLocked: Row(400, "invalid_status", 4030, "The account is locked for a while."),
+    accounts.PasswordLocked: Row(400, "invalid_status", 4030, "The account is locked for a while. Sign in by a code."),
     accounts.EndUserBlocked: Row(403, "user_blocked", 7, "The user is blocked."),
     accounts.EmailNotVerified: Row(403, "user_pending", 7, "The e-mail address is not verified yet: see the message."),
     # the signed-in user, captchas, anonymous users

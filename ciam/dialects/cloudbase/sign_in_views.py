@@ -58,7 +58,7 @@ class PasswordView(CloudBaseView):
             application=self.application,
             identifiers=sign_in_fields.identifiers(fields.text(self.body, "username"), self.application.tenant),
             password=fields.text(self.body, "password", longest=1024),
-            captcha=self.redeem_captcha,
+            captcha=lambda _: self.redeem_captcha(),
             into=TokenSession(self.has_secret, self.device_id),
             now=self.now,
         )

@@ -44,7 +44,7 @@ class UserView(CloudBaseView):
             application=self.application,
             end_user=self.end_user,
             password=typed,
-            captcha=self.redeem_captcha,
+            captcha=lambda _: self.redeem_captcha(),
             now=self.now,
         )
 

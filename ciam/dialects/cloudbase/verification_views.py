@@ -38,7 +38,14 @@ class SendVerification(CloudBaseView):
         target = self._target()
         is_signed_in = self.bearer is not None and self.bearer.session is not None
         asked_by = self.user_bearer.end_user if is_signed_in or target == Target.CURRENT_USER else None
-        return VerificationRequest(*given, target=target, language=self.language, asked_by=asked_by)
+        return VerificationRequest(
+            *given,
+            target=target,
+            language=self.language,
+            is_public=not self.has_secret,
+            device_id=self.device_id,
+            asked_by=asked_by,
+        )
 
     def _target(self) -> Target:
         try:

@@ -16,7 +16,7 @@ from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration, AttributeRule
 from tenants.models import Channel
 
-LONGEST_CODE = 32
+LONGEST_CODE = 128  # as a source for e-mail may have them
 LONGEST_LOCALES = 128
 LONGEST_SOLUTION = 1024
 ADDRESSES = {"email": Channel.EMAIL, "phone_number": Channel.SMS}
@@ -42,7 +42,7 @@ def read_document(body: Mapping[str, Any], application: ApplicationConfiguration
 
 
 def read_registration(
-    body: Mapping[str, Any], document: UserDocument, live: Live, *, next_cookie: str, language: str
+    body: Mapping[str, Any], document: UserDocument, live: Live, *, browser: Browser, language: str
 ) -> Registration:
     """Raises InvalidField for what is malformed or missing."""
     registration = Registration(
@@ -57,7 +57,7 @@ def read_registration(
         metadata=document.metadata,
         asks_only_required=True,
         may_claim=True,
-        browser=Browser(live.row, next_cookie),
+        browser=browser,
         verify_email=document.verify_email,
         language=language,
     )

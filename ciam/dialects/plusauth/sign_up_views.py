@@ -6,13 +6,14 @@ from structlog.contextvars import bind_contextvars
 
 from accounts import email_verification
 from accounts.codes import CodeRequest
-from ciam.browser_cookies import set_cookie
+from ciam.browser_cookies import read_device, set_cookie, set_device
 from ciam.dialects.plusauth import answers, errors, origins, sign_up_fields, user_answers
 from ciam.dialects.plusauth.errors import RedirectNeeded
 from ciam.dialects.plusauth.sessions import SessionView
 from otp import codes, sending
 from otp.models import Usage
 from signup import browser_codes, flows
+from signup.registrations import Browser
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel
 
@@ -35,10 +36,11 @@ class SignUp(SessionView):
         """
         self.brake("sign-up", from_one_place=SIGN_UPS_FROM_ONE_PLACE, in_one_session=SIGN_UPS_IN_ONE_SESSION)
         sign_up_fields.check_state(self.body, self.live)
-        application, next_cookie = self.live.application, codes.new_token()
+        application = self.live.application
+        browser = Browser(self.live.row, codes.new_token(), read_device(request._request) or codes.new_token())
         document = sign_up_fields.read_document(self.body, application)
         registration = sign_up_fields.read_registration(
-            self.body, document, self.live, next_cookie=next_cookie, language=self.language
+            self.body, document, self.live, browser=browser, language=self.language
         )
         end_user = flows.register(application=application, registration=registration, now=self.live.now)
         is_mailed = email_verification.is_due(application.tenant, end_user, is_asked_for=document.verify_email)
@@ -49,7 +51,9 @@ class SignUp(SessionView):
             response = answers.success({"message": "verification_email_sent"})
         else:
             response = answers.success(user_answers.own(end_user))
-        set_cookie(response, next_cookie, request._request)
+        set_cookie(response, browser.next_cookie, request._request)
+        if is_let_in:
+            set_device(response, browser.device_id, request._request)
         return response
 
 
@@ -66,7 +70,9 @@ class SendCode(SessionView):
             channel=channel,
             address=address,
             language=self.language,
+            is_public=True,
             asked_by_id=self.live.row.id,
+            device_id=read_device(request._request),
         )
         solution = sign_up_fields.text(self.body, "altcha", sign_up_fields.LONGEST_SOLUTION)
         browser_codes.send(live=self.live, request=code_request, solution=solution)

@@ -42,7 +42,7 @@ def read_code_request(body: dict[str, Any], application: ApplicationConfiguratio
     address = canonical(channel, typed or "")
     if address is None:
         raise MalformedAddress(channel)
-    return CodeRequest(usage=usage, channel=channel, address=address, language=language, source=source)
+    return CodeRequest(usage=usage, channel=channel, address=address, language=language, is_public=False, source=source)
 
 
 def read_registration(body: dict[str, Any], application: ApplicationConfiguration) -> Registration:

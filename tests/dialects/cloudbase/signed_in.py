@@ -135,6 +135,7 @@ def verification_token(
         address=address,
         source=None,
         language="en",
+        is_public=False,
         now=now,
         asked_by_id=asked_by.id if asked_by else None,
     )

@@ -138,8 +138,8 @@ def test_five_wrong_codes_close_the_token(shop):
     assert error_of(shop.json(TOKEN, **body)) == BAD_TOKEN
 
 
-def test_twenty_wrong_codes_a_day_over_all_usages_close_the_number(shop):
-    """S-26."""
+def test_after_twenty_wrong_codes_over_all_usages_a_longer_one_logs_in(shop):
+    """S-26, and a stranger shuts nobody out."""
     application = shop.application
     make_user(application)
     for usage in ("login", "update_userinfo", "login", "reset_password"):
@@ -155,7 +155,9 @@ def test_twenty_wrong_codes_a_day_over_all_usages_close_the_number(shop):
         shop.json(TOKEN, **body | {"otp": wrong(body["otp"])})
 
     assert Destination.objects.get().guesses == 20
-    assert error_of(shop.log_in()) == BAD_TOKEN
+    body = shop.code_login(phone_number=PHONE)
+    assert len(body["otp"]) == 8
+    assert shop.json(TOKEN, **body).status_code == 200
 
 
 def test_a_newer_code_replaces_the_older_one(shop):
