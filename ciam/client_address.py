@@ -1,6 +1,7 @@
 """Where a request comes from: the right-most address that no trusted proxy added (S-85)."""
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -11,15 +12,16 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 FORWARDED = "HTTP_X_FORWARDED_FOR"
 IPV6_PREFIX = 64  # one subscriber
+WITH_PORT = re.compile(r"\[([^\]]*)\](?::[0-9]+)?|([^:]*):[0-9]+")  # as Azure's gateway always writes it
 
 
 def source_of(request: HttpRequest) -> str:
     """The client's address in canonical form, an IPv6 one by its /64; the peer's where a header says nothing usable."""
-    return _canonical(_address_of(request))
+    return _canonical(_address_of(request) or _peer_of(request))
 
 
 def is_within(request: HttpRequest, networks: Sequence[str]) -> bool:
-    """Whether the client is in one of the networks; never for what a proxy passed on that we do not trust."""
+    """Whether the client is in one of the networks; never where a header names nobody, or comes from anybody else."""
     address = _address_of(request)
     if address is None or (FORWARDED in request.META and not has_trusted_peer(request)):
         return False
@@ -28,7 +30,7 @@ def is_within(request: HttpRequest, networks: Sequence[str]) -> bool:
 
 def has_trusted_peer(request: HttpRequest) -> bool:
     """Whether one of our own proxies passed the request on."""
-    peer = _parse(request.META.get("REMOTE_ADDR", ""))
+    peer = _peer_of(request)
     return peer is not None and _is_in(peer, settings.TRUSTED_PROXIES)
 
 
@@ -41,14 +43,22 @@ def is_network(text: str) -> bool:
 
 
 def _address_of(request: HttpRequest) -> Address | None:
-    peer = address = _parse(request.META.get("REMOTE_ADDR", ""))
-    hops = request.META.get(FORWARDED, "").split(",")
+    """Return the right-most address that no trusted proxy added; None where something else stands in its place."""
+    address = _peer_of(request)
+    hops = request.META[FORWARDED].split(",") if FORWARDED in request.META else []
     while hops and address is not None and _is_in(address, settings.TRUSTED_PROXIES):
         address = _parse(hops.pop().strip())
-    return address or peer
+    return address
+
+
+def _peer_of(request: HttpRequest) -> Address | None:
+    return _parse(request.META.get("REMOTE_ADDR", ""))
 
 
 def _parse(text: str) -> Address | None:
+    """Return the address, which may have a port behind it; None if it is none."""
+    match = WITH_PORT.fullmatch(text)
+    text = (match[1] or match[2] or "") if match else text
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -112,11 +112,17 @@ def test_nothing_unfinished_is_zero_and_one_statement():
         ("192.0.2.1", "10.1.2.3", 200),
         ("127.0.0.1", "8.8.8.8", 404),  # a proxy that nobody told us of
         ("127.0.0.1", "127.0.0.1", 404),
+        ("172.31.0.1", "8.8.8.8:51234", 404),  # a proxy of ours in an inner network, which writes ports
+        ("172.31.0.1", "[2001:db8::1]:51234", 404),
+        ("172.31.0.1", "10.1.2.3:51234", 200),
+        ("172.31.0.1", "unknown", 404),  # it does not say who asks
+        ("172.31.0.1", "8.8.8.8, ", 404),
+        ("172.31.0.1", "", 404),
     ],
 )
 def test_metrics_are_for_internal_addresses(settings, peer, forwarded, status):
-    settings.TRUSTED_PROXIES = ["192.0.2.1"]
-    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    settings.TRUSTED_PROXIES = ["192.0.2.1", "172.16.0.0/12"]
+    headers = {"x-forwarded-for": forwarded} if forwarded is not None else {}
 
     answer = Client(headers={"host": "localhost"} | headers).get("/metrics", REMOTE_ADDR=peer)
 

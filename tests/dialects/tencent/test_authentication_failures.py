@@ -121,7 +121,7 @@ def test_a_trusted_proxy_tells_the_address(settings):
     assert status(application, source=ELSEWHERE) == 429
 
 
-@pytest.mark.parametrize("header", ["", "unknown", "1.2.3.4:80", "1.2.3.4.5", ",", "a" * 300, "é"])
+@pytest.mark.parametrize("header", ["", "unknown", ":80", "[]", "1.2.3.4:80:90", "1.2.3.4.5", ",", "a" * 300, "é"])
 def test_a_forwarded_address_that_is_none_is_the_proxys_own(settings, header):
     """S-85."""
     settings.TRUSTED_PROXIES = [HOME]
@@ -129,6 +129,25 @@ def test_a_forwarded_address_that_is_none_is_the_proxys_own(settings, header):
     fail(application)
 
     assert status(application, **{"X-Forwarded-For": header}) == 429
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "source"),
+    [
+        ("198.51.100.7:51234", "198.51.100.7"),
+        ("[2001:db8::1]:51234", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("[::ffff:198.51.100.7]:80", "198.51.100.7"),
+    ],
+)
+def test_a_forwarded_address_may_have_a_port(settings, forwarded, source):
+    """S-85: as Azure's gateway always writes it."""
+    settings.TRUSTED_PROXIES = [HOME]
+    application = make_application()
+    fail(application, **{"X-Forwarded-For": forwarded})
+
+    assert status(application, source=source) == 429
+    assert status(application) == 400
 
 
 def test_an_ipv6_subscriber_is_one_source():
