@@ -3,11 +3,12 @@
 # make screenshots: the pictures of docs/admin.md and docs/hosted-sign-up.md, anew.
 # make security-table: the tables of docs/security.md, anew, from docs/security-requirements.yaml.
 # make web, make worker: one part of the server, in production.
+# make sbom: what it consists of, into sbom.cdx.json. make scan: known vulnerabilities of the locked versions, by the network.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run web worker test acceptance check screenshots security-table lock
+.PHONY: setup run web worker test acceptance check screenshots security-table sbom scan lock
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.installed
@@ -34,12 +35,19 @@ check: $(VENV)/.installed-dev
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m mypy
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py check
+	$(BIN)/python -m supply_chain.floors
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/python docs/make_screenshots.py
 
 security-table: $(VENV)/.installed-dev
 	$(BIN)/python docs/make_security_table.py
+
+sbom: $(VENV)/.installed
+	$(BIN)/python -m supply_chain.sbom > sbom.cdx.json
+
+scan: $(VENV)/.installed
+	$(BIN)/python -m supply_chain.scan
 
 # Both locks are universal and hold no address of any index.
 lock: $(VENV)/.uv

@@ -17,6 +17,7 @@ from otp.delivery.models import Delivery
 from otp.delivery.senders import VENDORS, DeliveryError, sender_class
 from otp.models import Usage
 from tenants import clock, outbound, sealing, sql
+from tenants.connections import ForbiddenAddress
 from tenants.deadline import Deadline
 
 log = structlog.get_logger(__name__)
@@ -45,7 +46,7 @@ class Route:
         except outbound.FAILURES as error:
             reason = type(error).__name__
             log.warning("unreachable", sender=self.key, vendor=self.vendor, error=reason, reason=str(error))
-            raise DeliveryError(outbound.UNREACHABLE, permanent=isinstance(error, outbound.ForbiddenAddress)) from error
+            raise DeliveryError(outbound.UNREACHABLE, permanent=isinstance(error, ForbiddenAddress)) from error
         except Exception as error:  # a wrong row or a faulty vendor's file must not stop the next sender
             raise DeliveryError(f"{type(error).__name__} in the sender", permanent=True) from error
 
