@@ -1,7 +1,7 @@
 # The server as an image: no compiler, no tests, no root; it writes to /data alone, so the rest may be read-only.
 # docker build -t ciam .     docker run --read-only -v ciam:/data --env-file ciam.env -p 8000:8000 ciam
 
-# make check compares it with supply_chain/floors.toml. To pin the bytes as well, build with the digest that your registry names.
+# make check compares it with supply_chain/floors.toml. A digest of your registry behind both "-slim" pins the bytes as well.
 ARG PYTHON=3.11.15
 
 FROM python:${PYTHON}-slim AS installed
