@@ -55,10 +55,30 @@ def test_body_over_the_bound_is_refused_before_it_is_sent(ask, length):
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_chunked_body_over_the_bound_is_refused(ask):
-    answer = ask("POST /auth/v1/signin", JSON, CHUNKED, body=chunked(b"x" * 2 * MIB))
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (CHUNKED,),
+        ("Content-Length: 1", CHUNKED),
+        (CHUNKED, "Content-Length: 1"),
+        ("Transfer-Encoding: gzip, chunked",),
+    ],
+    ids=str,
+)
+def test_chunked_body_over_the_bound_is_refused(ask, headers):
+    answer = ask("POST /auth/v1/signin", JSON, *headers, body=chunked(b"x" * 2 * MIB))
 
     assert (answer.status, answer.json["error"]) == (413, "invalid_argument")
+
+
+def test_a_length_beside_chunks_makes_no_second_request(server):
+    """The length ends where another request seems to begin."""
+    hidden = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    both = message("POST /nothing", JSON, "Content-Length: 5", CHUNKED, body=b"0\r\n\r\n" + hidden)
+    connection = Connection(server.port).send(both)
+
+    assert connection.answer().status == 404
+    assert connection.is_closed()
 
 
 def test_large_bodies_of_strangers_do_not_fill_the_memory(server, ask):
