@@ -41,8 +41,8 @@ def remember(*, tenant_id: UUID, end_user_id: UUID, device_id: str, now: datetim
     )
     if is_written:
         rows = KnownDevice.objects.filter(end_user_id=end_user_id)
-        newest = rows.order_by("-expires_at", "-id").values_list("pk", flat=True)[:MOST]
-        rows.exclude(pk__in=list(newest)).delete()
+        oldest = rows.order_by("-expires_at", "-id").values_list("pk", flat=True)[MOST:]
+        KnownDevice.objects.filter(pk__in=list(oldest)).delete()
 
 
 def find(*, end_user_id: UUID | None, device_id: str, now: datetime) -> KnownDevice | None:

@@ -134,7 +134,7 @@ def test_a_long_memory_takes_bounded_time(shop, user, monkeypatch):
     assert compared == newest_first[:3]
 
 
-def test_wrong_old_passwords_are_counted_apart_from_those_at_a_log_in(shop, user, pass_time):
+def test_wrong_old_passwords_are_counted_apart_from_those_of_log_ins(shop, user, pass_time):
     """S-54."""
     token = shop.log_in_by_password().json()["access_token"]
 
