@@ -150,6 +150,17 @@ def test_what_is_not_http_is_closed(server, bytes_sent):
     assert answer == CLOSED or answer.status == 400
 
 
+def test_slow_headers_are_cut(server, ask):
+    """S-89."""
+    slow = [Connection(server.port).send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ") for _ in range(50)]
+
+    quick = ask("GET /healthz")
+
+    assert (quick.status, quick.seconds < 2) == (200, True)
+    assert {connection.answer().status for connection in slow} <= {CLOSED.status, 408}
+    assert 8 < time.monotonic() - slow[0].started < 15
+
+
 def test_no_odd_request_was_an_error_of_the_server(server):
     """Whatever the tests above have sent."""
     lines = server.web.output()
