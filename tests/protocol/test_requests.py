@@ -150,6 +150,12 @@ def test_what_is_not_http_is_closed(server, bytes_sent):
     assert answer == CLOSED or answer.status == 400
 
 
+def test_headers_over_16_kib_are_refused(ask):
+    """S-02."""
+    assert ask("GET /healthz", f"X: {'x' * 15_000}").status == 200
+    assert ask("GET /healthz", f"X: {'x' * 17_000}").status == 431
+
+
 def test_slow_headers_are_cut(server, ask):
     """S-89."""
     slow = [Connection(server.port).send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ") for _ in range(50)]
