@@ -184,6 +184,10 @@ def ask(call: Callable[..., HttpResponse], method: str, path: str, kind: str, fi
     return call(method, path, form if kind == FORM else json.dumps(fields), kind)
 
 
+def path_with(template: str, usual: dict[str, list[Any]]) -> str:
+    return template.format_map(defaultdict(lambda: "some", {name: values[0] for name, values in usual.items()}))
+
+
 @pytest.mark.parametrize(("method", "path", "kind"), CALLS)
 def test_odd_fields_are_no_fault_of_ours(settings, method, path, kind):
     settings.RATE_LIMITS = False
@@ -191,10 +195,9 @@ def test_odd_fields_are_no_fault_of_ours(settings, method, path, kind):
     prefix = max((prefix for prefix in CALLERS if path.startswith(prefix)), key=len)
     for make in CALLERS[prefix]:
         call, usual = make()
-        here = path.format_map(defaultdict(lambda: "some", {name: values[0] for name, values in usual.items()}))
         for _ in range(OF_EACH):
             fields = drawn(random, names, usual)
-            answer = ask(call, method, here, kind, fields)
+            answer = ask(call, method, path_with(path, usual), kind, fields)
             is_no_fault = answer.status_code < 500 or answer.status_code == NOT_OFFERED
             assert is_no_fault, (make.__name__, fields, answer.content)
             if answer.status_code < 400 and method != "GET":  # it may have spent what the caller had
