@@ -66,6 +66,10 @@ class BadSudoToken(Refusal):
     """The sudo token is unknown or expired, or was given to another session."""
 
 
+class RecentProofRequired(Refusal):
+    """What changes a way to log in needs a proof of the last minutes that the end user is there."""
+
+
 class AnonymousDisabled(Refusal):
     """The application's log-in flow lets nobody in without a name."""
 

@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 from accounts.errors import IdentityInUse, LastWayIn, ProviderNotFound
 from accounts.models import EndUser, Identity
 from accounts.self_service import trail
+from accounts.self_service.presence import Presence, demand
 from accounts.third_party.profiles import Profile
 from tenants import sql
+from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
 
 
@@ -49,8 +51,14 @@ def link(end_user: EndUser, profile: Profile, now: datetime) -> None:
         raise IdentityInUse from None
 
 
-def unlink(end_user: EndUser, provider: str, now: datetime) -> None:
-    """Take the identity from the end user; raises ProviderNotFound, or LastWayIn when nothing else would be left."""
+def unlink(
+    *, application: ApplicationConfiguration, end_user: EndUser, provider: str, presence: Presence, now: datetime
+) -> None:
+    """Take the identity from the end user.
+
+    Raises what `presence.demand` raises, ProviderNotFound, or LastWayIn when nothing else would be left.
+    """
+    demand(application=application, end_user=end_user, presence=presence, now=now)
     with transaction.atomic():
         locked = EndUser.objects.select_for_update(no_key=True).get(pk=end_user.pk)
         present = set(locked.identities.values_list("provider", flat=True))

@@ -19,6 +19,7 @@ from accounts.errors import (
 from accounts.models import EndUser, Identity, ProviderToken
 from accounts.self_service import anonymous
 from accounts.self_service import profile as attributes
+from accounts.self_service.presence import Presence, demand
 from accounts.third_party.profiles import Profile
 from accounts.usernames import canonical_username
 from otp.addresses import canonical_email
@@ -75,8 +76,19 @@ def sign_in(
     return _enter(application, token, known, sync_profile, now)
 
 
-def bind(*, end_user: EndUser, token: ProviderToken, now: datetime) -> None:
-    """Give the token's identity to an end user who is signed in; raises IdentityInUse or BadProviderToken."""
+def bind(
+    *,
+    application: ApplicationConfiguration,
+    end_user: EndUser,
+    token: ProviderToken,
+    presence: Presence,
+    now: datetime,
+) -> None:
+    """Give the token's identity to an end user who is signed in.
+
+    Raises what `presence.demand` raises, IdentityInUse or BadProviderToken.
+    """
+    demand(application=application, end_user=end_user, presence=presence, now=now)
     with transaction.atomic():
         provider_tokens.redeem(token, now)
         identities.link(end_user, provider_tokens.profile_of(token), now)

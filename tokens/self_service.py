@@ -1,6 +1,6 @@
 """What end users do by themselves that opens or ends sessions."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from unicodedata import normalize
 
 from django.db import transaction
@@ -8,17 +8,37 @@ from django.db import transaction
 from accounts.errors import SamePassword
 from accounts.passwords.checking import Captcha
 from accounts.self_service import anonymous, password
+from accounts.self_service.presence import Presence, demand
 from otp import codes
 from tenants.configuration import ApplicationConfiguration
 from tokens import sessions
-from tokens.models import Session
+from tokens.grants import AUTHORIZATION
+from tokens.models import AuthorizationCode, Session
 from tokens.sessions import Tokens
 
 
+def presence_of(session: Session, *, sudo_token: str = "", password: str = "", captcha: Captcha = None) -> Presence:
+    """What a call of the session has to show that its end user is there."""
+    return Presence(session.id, _opened_at(session), sudo_token=sudo_token, password=password, captcha=captcha)
+
+
 def change_password(
-    *, application: ApplicationConfiguration, session: Session, new_password: str, now: datetime
+    *,
+    application: ApplicationConfiguration,
+    session: Session,
+    new_password: str,
+    presence: Presence,
+    now: datetime,
 ) -> None:
-    """Set the password and sign all other devices out; raises what `accounts.self_service.password` raises."""
+    """Set the password and sign all other devices out.
+
+    Raises what `accounts.self_service.presence` and `accounts.self_service.password` raise.
+    """
+    demand(application=application, end_user=session.end_user, presence=presence, now=now)
+    _change_password(application, session, new_password, now)
+
+
+def _change_password(application: ApplicationConfiguration, session: Session, new_password: str, now: datetime) -> None:
     end_user = session.end_user
     password_hash = password.hashed(application=application, end_user=end_user, password=new_password)
     with transaction.atomic():
@@ -38,12 +58,20 @@ def replace_password(
     """As `change_password`, by who knows the old one; raises WrongOwnPassword, SamePassword, and what
     `accounts.passwords.checking` raises.
     """
-    password.check_own(
-        application=application, end_user=session.end_user, password=old_password, captcha=captcha, now=now
-    )
+    presence = presence_of(session, password=old_password, captcha=captcha)
+    demand(application=application, end_user=session.end_user, presence=presence, now=now)
     if normalize("NFC", new_password) == normalize("NFC", old_password):
         raise SamePassword
-    change_password(application=application, session=session, new_password=new_password, now=now)
+    _change_password(application, session, new_password, now)
+
+
+def _opened_at(session: Session) -> datetime:
+    """When the end user authenticated for the session: for one that an authorization opened, maybe long before."""
+    if session.provider_type != AUTHORIZATION:
+        return session.created_at
+    codes_of_user = AuthorizationCode.objects.filter(end_user_id=session.end_user_id, session_id=session.id)
+    authenticated_at = codes_of_user.values_list("authenticated_at", flat=True).first()
+    return authenticated_at or datetime.min.replace(tzinfo=UTC)
 
 
 def sign_in_anonymously(

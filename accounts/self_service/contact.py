@@ -11,9 +11,11 @@ from accounts.end_users import DUPLICATES, NewEndUser, find_holders, take_claims
 from accounts.errors import EndUserGone
 from accounts.models import EndUser
 from accounts.self_service import trail
+from accounts.self_service.presence import Presence, demand
 from otp import challenges
 from otp.addresses import mask
 from otp.challenges import ProvenChallenge
+from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel
 
 
@@ -33,8 +35,21 @@ class NewContact:
         return self.proof.address
 
 
-def change(*, end_user: EndUser, contacts: list[NewContact], now: datetime) -> None:
-    """Give the end user these proven addresses, all or none.
+def change(
+    *,
+    application: ApplicationConfiguration,
+    end_user: EndUser,
+    contacts: list[NewContact],
+    presence: Presence,
+    now: datetime,
+) -> None:
+    """Give the end user these proven addresses, all or none; raises what `presence.demand` and `replace` raise."""
+    demand(application=application, end_user=end_user, presence=presence, now=now)
+    replace(end_user=end_user, contacts=contacts, now=now)
+
+
+def replace(*, end_user: EndUser, contacts: list[NewContact], now: datetime) -> None:
+    """As `change`, once the end user has proven to be there.
 
     Raises DuplicatePhoneNumber or DuplicateEmail for an address that another has proven, BadVerificationToken for a
     proof that another request spent, EndUserGone. Who only claimed the address loses it.

@@ -85,14 +85,21 @@ def check(application: ApplicationConfiguration, identifier: str, value: Any) ->
 
 
 def change(
+    *, application: ApplicationConfiguration, end_user: EndUser, values: Mapping[str, Any], now: datetime
+) -> EndUser:
+    """Set attributes; the end user as it is then. Raises what `replace` raises."""
+    return replace(application=application, end_user=end_user, values=values, username=None, now=now)
+
+
+def replace(
     *,
     application: ApplicationConfiguration,
     end_user: EndUser,
     values: Mapping[str, Any],
-    username: tuple[str, str] | None = None,
+    username: tuple[str, str] | None,
     now: datetime,
 ) -> EndUser:
-    """Set attributes, and the user name where one is given, canonical and as typed; the end user as it is then.
+    """As `change`; also the user name where one is given, canonical and as typed, by who has proven to be there.
 
     Raises IllegalAttributeValue, DuplicateUsername or EndUserGone; then nothing is changed.
     """

@@ -1,7 +1,7 @@
 """What an end user changes of himself in one call: attributes, and addresses each with the code that proves it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,9 @@ from accounts import disclosure
 from accounts.codes import ATTRIBUTES
 from accounts.models import EndUser
 from accounts.self_service import basics, contact, profile
+from accounts.self_service.basics import Changes
 from accounts.self_service.contact import NewContact
+from accounts.self_service.presence import Presence
 from otp import challenges
 from otp.challenges import Proof
 from otp.errors import MalformedAddress
@@ -35,12 +37,14 @@ def update(
     end_user: EndUser,
     contacts: Sequence[TypedContact],
     values: Mapping[str, Any],
+    presence: Presence,
     now: datetime,
 ) -> EndUser:
     """The end user as it is then. All is changed, or nothing, and then the codes stay good.
 
-    Raises for each address MalformedAddress, DuplicatePhoneNumber or DuplicateEmail, BadToken, BadCode; then
-    IllegalAttributeValue; EndUserGone.
+    A code to an address of the end user's own is a proof that the end user is there. Raises for each address
+    MalformedAddress, DuplicatePhoneNumber or DuplicateEmail, BadToken, BadCode; then IllegalAttributeValue; what
+    `presence.demand` raises; EndUserGone.
     """
     proven: list[NewContact] = []
     try:
@@ -49,7 +53,11 @@ def update(
         for identifier, value in values.items():
             profile.check(application, identifier, value)
         return basics.edit(
-            application=application, end_user=end_user, values=values, username=None, contacts=proven, now=now
+            application=application,
+            end_user=end_user,
+            changes=Changes(values, None, proven),
+            presence=replace(presence, codes=[new.proof for new in proven]),
+            now=now,
         )
     except Exception:
         for new in proven:

@@ -112,6 +112,9 @@ ERRORS: dict[type[Exception], Row] = {
     # the signed-in user, captchas, anonymous users
     accounts.WrongOwnPassword: Row(400, "invalid_password", 4043, "The password is wrong."),
     accounts.BadSudoToken: Row(403, "permission_denied", 7, "The sudo token is missing, wrong or expired."),
+    accounts.RecentProofRequired: Row(
+        403, "permission_denied", 7, "Prove who you are first: send a sudo_token, or sign in again."
+    ),
     accounts.EndUserGone: Row(401, "unauthenticated", 16, "The user was deleted."),
     NotForAnonymous: Row(403, "permission_denied", 7, "Anonymous users may not do this."),
     Unimplemented: Row(501, "unimplemented", 12, "{message}"),

@@ -95,7 +95,13 @@ class SignInView(ProviderView):
 
 class BindView(ProviderView, UserView):
     def post(self, request: Request) -> HttpResponse:
-        third_party.bind(end_user=self.end_user, token=self.provider_token(), now=self.now)
+        third_party.bind(
+            application=self.application,
+            end_user=self.end_user,
+            token=self.provider_token(),
+            presence=self.presence(),
+            now=self.now,
+        )
         return answers.done()
 
 
@@ -107,7 +113,13 @@ class ProvidersView(UserView):
 
 class BoundProviderView(UserView):
     def delete(self, request: Request, provider_id: str) -> HttpResponse:
-        identities.unlink(self.end_user, provider_id, self.now)
+        identities.unlink(
+            application=self.application,
+            end_user=self.end_user,
+            provider=provider_id,
+            presence=self.presence(),
+            now=self.now,
+        )
         return answers.done()
 
 

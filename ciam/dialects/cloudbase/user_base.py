@@ -5,10 +5,12 @@ from typing import Any
 from rest_framework.request import Request
 
 from accounts.models import EndUser
-from accounts.self_service import password, sudo
+from accounts.self_service import password
+from accounts.self_service.presence import Presence
 from ciam.dialects.cloudbase import fields
 from ciam.dialects.cloudbase.base import CloudBaseView
 from ciam.dialects.cloudbase.errors import NotForAnonymous
+from tokens import self_service
 from tokens.models import Session
 
 
@@ -48,6 +50,8 @@ class UserView(CloudBaseView):
             now=self.now,
         )
 
-    def check_sudo(self) -> None:
-        """Raises BadSudoToken."""
-        sudo.check(self.sudo_token, end_user=self.end_user, session_id=self.session.id, now=self.now)
+    def presence(self, *, password: str = "") -> Presence:
+        """What the call has to show that its user is there."""
+        return self_service.presence_of(
+            self.session, sudo_token=self.sudo_token, password=password, captcha=self.redeem_captcha
+        )

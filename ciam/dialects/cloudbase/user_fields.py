@@ -1,13 +1,12 @@
 """What the signed-in user sends, into our words."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from accounts import usernames
 from accounts.models import EndUser
 from accounts.self_service import profile
+from accounts.self_service.basics import Changes
 from accounts.self_service.contact import NewContact
 from ciam.dialects.cloudbase import fields
 from ciam.dialects.cloudbase.errors import InvalidArgument
@@ -23,15 +22,6 @@ SHORTEST_NAME, LONGEST_NAME = 2, 48
 ELSEWHERE = ("password", "new_password", "encrypt_password", "encrypt_new_password", "public_key_thumbprint")
 
 
-@dataclass(frozen=True, slots=True)
-class BasicsEdit:
-    """What `user/basic/edit` asks for; `username` is canonical, then as typed."""
-
-    values: Mapping[str, Any]
-    username: tuple[str, str] | None
-    contacts: list[NewContact]
-
-
 def read_profile(body: dict[str, Any], application: ApplicationConfiguration) -> dict[str, Any]:
     """Claims and attributes that the user may set himself; raises InvalidArgument for any other field (S-35)."""
     values = {name: value for name, value in body.items() if name not in CREDENTIALS and value is not None}
@@ -45,13 +35,13 @@ def read_profile(body: dict[str, Any], application: ApplicationConfiguration) ->
 
 def read_basics(
     body: dict[str, Any], application: ApplicationConfiguration, end_user: EndUser, now: datetime
-) -> BasicsEdit:
+) -> Changes:
     """Raises InvalidArgument, InvalidUsername, MalformedAddress, and BadVerificationToken for an unproven address."""
     if any(body.get(name) for name in ELSEWHERE):
         raise InvalidArgument("Passwords are changed at user/password.")
     if fields.text(body, "user_id", required=False) not in ("", end_user.sub):
         raise InvalidArgument("user_id is not that of the signed-in user.")
-    return BasicsEdit(_claims(body), _username(body, end_user), _contacts(body, application, end_user, now))
+    return Changes(_claims(body), _username(body, end_user), _contacts(body, application, end_user, now))
 
 
 def _claims(body: dict[str, Any]) -> dict[str, str]:

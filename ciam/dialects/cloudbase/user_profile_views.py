@@ -15,8 +15,7 @@ class Me(UserView):
         return answers.success(user_answers.whole(self.end_user, self.session))
 
     def delete(self, request: Request) -> JsonResponse:
-        self.check_sudo()
-        deletion.delete(end_user=self.end_user, now=self.now)
+        deletion.delete(application=self.application, end_user=self.end_user, presence=self.presence(), now=self.now)
         return answers.done()
 
 
@@ -33,13 +32,11 @@ class BasicEdit(UserView):
     """How js-sdk changes a profile; an address without any token, after a code that this user asked for."""
 
     def post(self, request: Request) -> JsonResponse:
-        edit = user_fields.read_basics(self.body, self.application, self.end_user, self.now)
         basics.edit(
             application=self.application,
             end_user=self.end_user,
-            values=edit.values,
-            username=edit.username,
-            contacts=edit.contacts,
+            changes=user_fields.read_basics(self.body, self.application, self.end_user, self.now),
+            presence=self.presence(),
             now=self.now,
         )
         return answers.done()

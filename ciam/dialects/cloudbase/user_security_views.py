@@ -44,19 +44,15 @@ class Password(UserView):
         again = fields.text(self.body, "confirm_password", required=False, longest=LONGEST_PASSWORD)
         if again and again != new_password:
             raise InvalidArgument("confirm_password is not new_password.")
-        self._check_proof()
+        old = fields.text(self.body, "old_password", required=False, longest=LONGEST_PASSWORD)
         self_service.change_password(
-            application=self.application, session=self.session, new_password=new_password, now=self.now
+            application=self.application,
+            session=self.session,
+            new_password=new_password,
+            presence=self.presence(password=old),
+            now=self.now,
         )
         return answers.done()
-
-    def _check_proof(self) -> None:
-        """A sudo token, or the old password."""
-        old = fields.text(self.body, "old_password", required=False, longest=LONGEST_PASSWORD)
-        if old:
-            self.check_password(old)
-        if self.sudo_token or not old:
-            self.check_sudo()
 
 
 class Contact(UserView):
@@ -66,7 +62,6 @@ class Contact(UserView):
             raise InvalidArgument("phone_number or email is missing.")
         if fields.text(self.body, "conflict_resolution", required=False) not in ("", "DEFAULT"):
             raise Unimplemented("An address of another user is not transferred.")
-        self.check_sudo()
         proof = verifications.find_for(
             application=self.application,
             token=fields.text(self.body, "verification_token"),
@@ -75,7 +70,13 @@ class Contact(UserView):
             now=self.now,
         )
         typed = fields.text(self.body, "email", required=False, longest=320).strip()
-        contact.change(end_user=self.end_user, contacts=[NewContact(proof, typed)], now=self.now)
+        contact.change(
+            application=self.application,
+            end_user=self.end_user,
+            contacts=[NewContact(proof, typed)],
+            presence=self.presence(),
+            now=self.now,
+        )
         return answers.done()
 
 

@@ -155,6 +155,7 @@ UNREACHED: dict[type[Exception], Row] = {
     accounts.WrongOwnPassword: NOT_LET_IN,
     accounts.SamePassword: Row(422, "weak_password", "The new password is the present one.", "password"),
     accounts.BadSudoToken: Row(401, "invalid_token", "The sudo token is missing, wrong or expired."),
+    accounts.RecentProofRequired: Row(401, "invalid_session", "Log in again first."),
     accounts.AnonymousDisabled: Row(403, "registration_disabled", "Users without a name are switched off."),
     accounts.NotAnonymous: Row(422, "invalid_entity", "The user has a name already."),
     accounts.CaptchaRequired: CAPTCHA,

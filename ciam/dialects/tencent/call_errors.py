@@ -39,6 +39,7 @@ USER_INFO: dict[Key, Row] = BEARER | {
     accounts.EndUserNotFound: (404, "user_not_found", None),
     accounts.EndUserGone: (404, "user_not_found", None),
     accounts.EndUserBlocked: errors.BAD_BEARER,
+    accounts.RecentProofRequired: errors.NO_SCOPE,
     errors.UnsupportedAttributes: (400, "invalid_request", "Unsupported user attribute(s) found."),
 }
 # The vendor has no such call, so a missing token is what RFC 6750 makes of it.

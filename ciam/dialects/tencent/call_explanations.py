@@ -65,6 +65,10 @@ WORDS: dict[type[Exception], Words] = {
     tokens.MissingScope: Words(
         "The access token is that of an application, or lacks the scope openid.", "Log the user in at /oauth2/token."
     ),
+    accounts.RecentProofRequired: Words(
+        "An address is to be changed, and the user authenticated for this session more than five minutes ago.",
+        "Let the user log in again; or send a code to a proven address of the user's along, as its own pair of fields.",
+    ),
     errors.UnsupportedAttributes: Words(
         "The user may not change the attribute: the user name, the password, or what the application does not ask for.",
         "Leave it out.",

@@ -122,6 +122,7 @@ UNREACHED: dict[type[Exception], Row] = {
     BearerMissing: NO_BEARER,
     tokens.InvalidToken: BAD_BEARER,
     tokens.MissingScope: NO_SCOPE,
+    accounts.RecentProofRequired: NO_SCOPE,
     UnsupportedGrantType: BAD_GRANT_TYPE,
     tokens.InvalidScope: (400, "invalid_scope", None),
     TooManyCalls: TOO_MANY,

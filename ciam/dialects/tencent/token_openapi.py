@@ -175,7 +175,7 @@ PATHS: Schema = {
             own={
                 kind: row
                 for kind, row in call_errors.POSTED_USER_INFO.items()
-                if kind is not errors.UnsupportedAttributes
+                if kind not in (errors.UnsupportedAttributes, accounts.RecentProofRequired)
             },
             kinds=ANY,
             answer=USER,

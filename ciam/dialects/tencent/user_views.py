@@ -9,6 +9,7 @@ from accounts.models import EndUser
 from accounts.self_service import update
 from ciam.dialects.tencent import call_errors, user_fields, user_info
 from ciam.dialects.tencent.base import BearerCall
+from tokens.self_service import presence_of
 
 
 class UserInfo(BearerCall):
@@ -36,6 +37,7 @@ class UserInfo(BearerCall):
             end_user=self.bearer.end_user,
             contacts=contacts,
             values=values,
+            presence=presence_of(self.session),
             now=self.bearer.now,
         )
         return self._answer(end_user)

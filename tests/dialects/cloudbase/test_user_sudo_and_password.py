@@ -127,7 +127,6 @@ def test_a_sudo_token_does_not_outlive_the_password_that_gave_it(user):
 
 
 REFUSED = [
-    ({"new_password": NEW}, (403, "permission_denied", 7)),
     ({"new_password": NEW, "sudo_token": "wrong"}, (403, "permission_denied", 7)),
     ({"new_password": NEW, "old_password": "Wrong-horse-7"}, (400, "invalid_password", 4043)),
     ({"new_password": NEW, "old_password": PASSWORD, "sudo_token": "wrong"}, (403, "permission_denied", 7)),
