@@ -121,7 +121,7 @@ def confirm_by_link(link: Link, *, session_user_id: UUID | None) -> Outcome:
     assert challenge.asked_by_id is not None
     proven = ProvenChallenge(challenge.id, challenge.channel, challenge.destination)
     is_own = session_user_id == challenge.asked_by_id
-    return _confirm(proven, challenge.tenant_id, challenge.asked_by_id, "link", link.now, is_own=is_own)[1]
+    return _confirm(link.application, proven, challenge.asked_by_id, "link", link.now, is_own=is_own)[1]
 
 
 def confirm_by_code(*, application: ApplicationConfiguration, end_user: EndUser, code: str, now: datetime) -> EndUser:
@@ -136,7 +136,7 @@ def confirm_by_code(*, application: ApplicationConfiguration, end_user: EndUser,
     except (BadCode, BadToken) as refusal:
         _explain(refusal, end_user, now)
         raise
-    return _confirm(proven, end_user.tenant_id, end_user.id, "code", now, is_own=True)[0]
+    return _confirm(application, proven, end_user.id, "code", now, is_own=True)[0]
 
 
 def _explain(refusal: BadCode | BadToken, end_user: EndUser, now: datetime) -> None:
@@ -154,7 +154,13 @@ def _explain(refusal: BadCode | BadToken, end_user: EndUser, now: datetime) -> N
 
 
 def _confirm(
-    proven: ProvenChallenge, tenant_id: UUID, end_user_id: UUID, way: str, now: datetime, *, is_own: bool
+    application: ApplicationConfiguration,
+    proven: ProvenChallenge,
+    end_user_id: UUID,
+    way: str,
+    now: datetime,
+    *,
+    is_own: bool,
 ) -> tuple[EndUser, Outcome]:
     """Spend the challenge, and verify that very address if it still is the end user's."""
     with transaction.atomic():
@@ -162,7 +168,7 @@ def _confirm(
             challenges.redeem(proven, now)
         except BadToken:  # another request was faster
             raise VerificationUsed from None
-        theirs = EndUser.objects.filter(pk=end_user_id, tenant_id=tenant_id, email=proven.address)
+        theirs = EndUser.objects.filter(pk=end_user_id, tenant_id=application.tenant.id, email=proven.address)
         verified = {"email_verified": True, "email_verified_at": now, "updated_at": now}
         is_first = theirs.filter(email_verified=False).update(**verified)
         end_user = theirs.first()
@@ -170,7 +176,9 @@ def _confirm(
             raise BadVerificationToken
         if not is_first:
             raise VerificationUsed
-        outcome = Outcome.KEPT if is_own else takeover.confirm_elsewhere(end_user, now)
+        outcome = Outcome.KEPT
+        if not is_own:
+            outcome = takeover.confirm_elsewhere(application=application, end_user=end_user, now=now)
         detail = {"email": addresses.mask(proven.address), "by": way, "account": outcome}
         trail.record("end_user.email_verified", end_user, now, detail=detail)
         return end_user, outcome

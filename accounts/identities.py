@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from accounts import notices
 from accounts.errors import IdentityInUse, LastWayIn, ProviderNotFound
 from accounts.models import EndUser, Identity
 from accounts.self_service import trail
 from accounts.self_service.presence import Presence, demand
 from accounts.third_party.profiles import Profile
+from otp.models import Usage
 from tenants import sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
@@ -38,7 +40,7 @@ def insert(tenant_id: UUID, end_user_id: UUID, profile: Profile, now: datetime) 
     sql.insert(row)
 
 
-def link(end_user: EndUser, profile: Profile, now: datetime) -> None:
+def link(*, application: ApplicationConfiguration, end_user: EndUser, profile: Profile, now: datetime) -> None:
     """Give the identity to the end user, who asks for it; nothing happens if it is theirs. Raises IdentityInUse."""
     known = find(end_user.tenant_id, profile.provider, profile.subject)
     if known and known.end_user_id == end_user.id:
@@ -47,6 +49,7 @@ def link(end_user: EndUser, profile: Profile, now: datetime) -> None:
         with transaction.atomic():
             insert(end_user.tenant_id, end_user.id, profile, now)
             _record("identity.link", end_user, profile.provider, now)
+            notices.tell(application=application, before=end_user, usage=Usage.IDENTITY_LINKED, now=now)
     except IntegrityError:
         raise IdentityInUse from None
 
@@ -68,6 +71,7 @@ def unlink(
             raise LastWayIn
         locked.identities.filter(provider=provider).delete()
         _record("identity.unlink", end_user, provider, now)
+        notices.tell(application=application, before=end_user, usage=Usage.IDENTITY_REMOVED, now=now)
 
 
 def refresh(identity: Identity, profile: Profile) -> None:

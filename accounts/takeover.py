@@ -7,10 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from accounts import notices
 from accounts.codes import ATTRIBUTES
 from accounts.models import EndUser, Identity, PasswordHistory
 from accounts.self_service import sudo, trail
+from otp.models import Usage
 from tenants import clock
+from tenants.configuration import ApplicationConfiguration
 
 CHANNELS = {name: channel for channel, name in ATTRIBUTES.items()}
 
@@ -23,13 +26,13 @@ class Outcome(StrEnum):
     RELEASED = "released"  # the account has another proven address, so it keeps that one alone
 
 
-def confirm_elsewhere(end_user: EndUser, now: datetime) -> Outcome:
+def confirm_elsewhere(*, application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> Outcome:
     """Give the account, or else the address, to who confirmed it outside of the session that signed up.
 
     In the caller's transaction.
     """
-    if end_user.phone_number_verified:
-        _release(end_user, now)
+    if end_user.phone_number and end_user.phone_number_verified:
+        _release(application, end_user, now)
         return Outcome.RELEASED
     _clear(end_user, now)
     return Outcome.CLEARED
@@ -53,11 +56,13 @@ def remove_older_ways_in(end_user: EndUser, name: str, now: datetime) -> bool:
     return bool(removed or values)
 
 
-def _release(end_user: EndUser, now: datetime) -> None:
-    """Take the e-mail address from the account, which its other address opens; whoever wants it signs up with it."""
+def _release(application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> None:
+    """Take the e-mail address from the account, which its number opens; whoever wants it signs up with it."""
     values: dict[str, Any] = {"email": None, "email_typed": "", "email_verified": False, "email_verified_at": None}
     EndUser.objects.filter(pk=end_user.pk).update(**values)
     trail.record("end_user.released", end_user, now)
+    end_user.email_verified = False  # its owner pressed the button; who is to be told has the number
+    notices.tell(application=application, before=end_user, usage=Usage.ADDRESS_CHANGED, now=now)
 
 
 def _clear(end_user: EndUser, now: datetime) -> None:

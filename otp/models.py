@@ -14,6 +14,15 @@ class Usage(models.TextChoices):
     VERIFICATION = "verification"  # CloudBase's: what it is for is said when its verification token is spent
     VERIFY_EMAIL = "verify_email"  # by a link or by a code; `asked_by_id` is the end user whose address it is
     KNOWN_ADDRESS = "known_address"  # no code: somebody signs up with an address whose owner has an account
+    # Notices have no code either, and no challenge: what has changed in the owner's account.
+    ADDRESS_CHANGED = "address_changed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a usage, not a password
+    ACCOUNT_CLEARED = (
+        "account_cleared"  # a password by a code, and what was older than the proof of the address is gone
+    )
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_REMOVED = "identity_removed"
+    USERNAME_CHANGED = "username_changed"
 
 
 class Challenge(models.Model):

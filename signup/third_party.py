@@ -91,7 +91,8 @@ def bind(
     demand(application=application, end_user=end_user, presence=presence, now=now)
     with transaction.atomic():
         provider_tokens.redeem(token, now)
-        identities.link(end_user, provider_tokens.profile_of(token), now)
+        profile = provider_tokens.profile_of(token)
+        identities.link(application=application, end_user=end_user, profile=profile, now=now)
 
 
 def _enter(

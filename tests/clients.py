@@ -53,7 +53,8 @@ class TencentClient:
 
 
 def last_code(destination: str) -> str:
-    return OutboxMessage.objects.filter(destination=destination).latest("sent_at").code
+    """That of the newest message that has one; notices have none."""
+    return OutboxMessage.objects.filter(destination=destination).exclude(code="").latest("sent_at").code
 
 
 def headers_of(response: HttpResponse) -> dict[str, str]:

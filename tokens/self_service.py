@@ -10,6 +10,7 @@ from accounts.passwords.checking import Captcha
 from accounts.self_service import anonymous, password
 from accounts.self_service.presence import Presence, demand
 from otp import codes
+from otp.models import Usage
 from tenants.configuration import ApplicationConfiguration
 from tokens import sessions
 from tokens.grants import AUTHORIZATION
@@ -42,7 +43,14 @@ def _change_password(application: ApplicationConfiguration, session: Session, ne
     end_user = session.end_user
     password_hash = password.hashed(application=application, end_user=end_user, password=new_password)
     with transaction.atomic():
-        password.store(end_user=end_user, password_hash=password_hash, ends_sessions=False, now=now)
+        password.store(
+            application=application,
+            end_user=end_user,
+            password_hash=password_hash,
+            ends_sessions=False,
+            notice=Usage.PASSWORD_CHANGED,
+            now=now,
+        )
         sessions.end_all(end_user.id, now, but=session.id)
 
 

@@ -39,7 +39,7 @@ def edit(
     if changes.username or changes.contacts:
         demand(application=application, end_user=end_user, presence=presence, now=now)
     with transaction.atomic():
-        contact.replace(end_user=end_user, contacts=changes.contacts, now=now)
+        contact.replace(application=application, end_user=end_user, contacts=changes.contacts, now=now)
         return profile.replace(
             application=application, end_user=end_user, values=changes.values, username=changes.username, now=now
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts import notices
 from accounts.codes import ATTRIBUTES
 from accounts.end_users import DUPLICATES, NewEndUser, find_holders, take_claims_over
 from accounts.errors import EndUserGone
@@ -15,6 +16,7 @@ from accounts.self_service.presence import Presence, demand
 from otp import challenges
 from otp.addresses import mask
 from otp.challenges import ProvenChallenge
+from otp.models import Usage
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel
 
@@ -45,11 +47,13 @@ def change(
 ) -> None:
     """Give the end user these proven addresses, all or none; raises what `presence.demand` and `replace` raise."""
     demand(application=application, end_user=end_user, presence=presence, now=now)
-    replace(end_user=end_user, contacts=contacts, now=now)
+    replace(application=application, end_user=end_user, contacts=contacts, now=now)
 
 
-def replace(*, end_user: EndUser, contacts: list[NewContact], now: datetime) -> None:
-    """As `change`, once the end user has proven to be there.
+def replace(
+    *, application: ApplicationConfiguration, end_user: EndUser, contacts: list[NewContact], now: datetime
+) -> None:
+    """As `change`, once the end user has proven to be there; the addresses that were proven before are told.
 
     Raises DuplicatePhoneNumber or DuplicateEmail for an address that another has proven, BadVerificationToken for a
     proof that another request spent, EndUserGone. Who only claimed the address loses it.
@@ -60,6 +64,8 @@ def replace(*, end_user: EndUser, contacts: list[NewContact], now: datetime) -> 
         with transaction.atomic():
             for contact in contacts:
                 _take(end_user, contact, now)
+            if any(getattr(end_user, contact.name) != contact.address for contact in contacts):
+                notices.tell(application=application, before=end_user, usage=Usage.ADDRESS_CHANGED, now=now)
     except IntegrityError:  # somebody was faster
         for contact in contacts:
             check_free(end_user, contact.name, contact.address)

@@ -5,11 +5,13 @@ from datetime import datetime
 from itertools import takewhile
 from time import monotonic
 
+from accounts import notices
 from accounts.errors import EndUserGone, NoPasswordSource, PasswordUsedBefore, WrongOwnPassword, WrongPassword
 from accounts.models import EndUser, PasswordHistory
 from accounts.passwords import checking, comparing, hashing, policy
 from accounts.passwords.checking import Captcha
 from accounts.self_service import sudo, trail
+from otp.models import Usage
 from tenants import audit, clock, sql
 from tenants.configuration import ApplicationConfiguration, PasswordSource
 from tenants.ids import new_id
@@ -42,10 +44,18 @@ def hashed(*, application: ApplicationConfiguration, end_user: EndUser, password
     return hashing.hash_password(password, algorithm=source.hash)
 
 
-def store(*, end_user: EndUser, password_hash: str, ends_sessions: bool, now: datetime) -> None:
+def store(
+    *,
+    application: ApplicationConfiguration,
+    end_user: EndUser,
+    password_hash: str,
+    ends_sessions: bool,
+    notice: Usage,
+    now: datetime,
+) -> None:
     """Put the hash in its place, in the caller's transaction; raises EndUserGone.
 
-    With `ends_sessions` all of the end user's sessions end; else the caller says which.
+    With `ends_sessions` all of the end user's sessions end; else the caller says which. The end user is told.
     """
     ended = {"sessions_valid_from": clock.now()} if ends_sessions else {}  # hashing took a while: log-ins went on
     values = {"password": password_hash, "updated_at": now} | ended
@@ -57,6 +67,7 @@ def store(*, end_user: EndUser, password_hash: str, ends_sessions: bool, now: da
     sudo.forget(end_user)
     checking.forget_failures(end_user)
     trail.record("end_user.password", end_user, now)
+    notices.tell(application=application, before=end_user, usage=notice, now=now)
 
 
 def _remember(end_user: EndUser, password_hash: str, set_at: datetime) -> None:

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 
-from accounts import attributes
+from accounts import attributes, notices
 from accounts.attributes import TEXT_LENGTH
 from accounts.errors import DuplicateUsername, EndUserGone, IllegalAttributeValue
 from accounts.models import EndUser
 from accounts.self_service import trail
+from otp.models import Usage
 from tenants.configuration import ApplicationConfiguration
 
 PICTURE_LENGTH = 2048
@@ -107,7 +108,10 @@ def replace(
         check(application, identifier, value)
     try:
         with transaction.atomic():
-            return _change(end_user, values, username, now)
+            changed = _change(end_user, values, username, now)
+            if username:
+                notices.tell(application=application, before=end_user, usage=Usage.USERNAME_CHANGED, now=now)
+            return changed
     except IntegrityError:
         raise DuplicateUsername from None
 

@@ -40,5 +40,12 @@ def reset(*, application: ApplicationConfiguration, proof: ProvenChallenge, new_
     password_hash = password.hashed(application=application, end_user=end_user, password=new_password)
     with transaction.atomic():
         challenges.redeem(proof, now)
-        password.store(end_user=end_user, password_hash=password_hash, ends_sessions=True, now=now)
-        takeover.remove_older_ways_in(end_user, name, now)
+        is_cleared = takeover.remove_older_ways_in(end_user, name, now)
+        password.store(
+            application=application,
+            end_user=end_user,
+            password_hash=password_hash,
+            ends_sessions=True,
+            notice=Usage.ACCOUNT_CLEARED if is_cleared else Usage.PASSWORD_CHANGED,
+            now=now,
+        )

@@ -11,7 +11,7 @@ from django.conf import settings
 
 LANGUAGES = ("en", "zh", "tr")
 VALUE_LENGTH = 128
-PLACEHOLDER = re.compile(r"\{\{ (otp|time|minutes|link|tenant) \}\}")
+PLACEHOLDER = re.compile(r"\{\{ (otp|time|minutes|link|tenant|at) \}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,19 @@ def language_of(locale: object, otherwise: str = LANGUAGES[0]) -> str:
 
 
 def write(
-    *, usage: str, language: str, code: str, lifetime_seconds: int, tenant_name: str, link: str = ""
+    *, usage: str, language: str, code: str, lifetime_seconds: int, tenant_name: str, link: str = "", at: str = ""
 ) -> tuple[str, str]:
-    """Subject and body; the values are text to put in, never a template to evaluate (S-114)."""
+    """Subject and body; the values are text to put in, never a template to evaluate (S-114).
+
+    `at` is when that happened of which a notice tells.
+    """
     values = {
         "otp": code,
         "time": str(lifetime_seconds),
         "minutes": str(lifetime_seconds // 60),
         "link": link,
         "tenant": _one_line(tenant_name),
+        "at": at,
     }
     filled = PLACEHOLDER.sub(lambda match: values[match[1]], _template(usage, language))
     subject, _, body = filled.partition("\n")

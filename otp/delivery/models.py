@@ -22,7 +22,7 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
-    challenge = models.OneToOneField(Challenge, models.CASCADE, related_name="delivery")
+    challenge = models.OneToOneField(Challenge, models.CASCADE, null=True, related_name="delivery")  # none: a notice
     channel = models.CharField(max_length=5, choices=Channel)
     destination = models.CharField(max_length=254)
     usage = models.CharField(max_length=16, choices=Usage)

@@ -37,6 +37,7 @@ def prune() -> int:
         _delete(rows)
         for rows in (
             Challenge.objects.filter(token_expires_at__lte=now - KEEP_CHALLENGES),
+            Delivery.objects.filter(challenge=None, code_expires_at__lte=now),
             OutboxMessage.objects.filter(sent_at__lte=now - KEEP_OUTBOX),
             Destination.objects.filter(touched_at__lte=now - KEEP_COUNTERS),
             AuditEntry.objects.filter(id__lt=first_id_at(now - KEEP_TRAIL)),

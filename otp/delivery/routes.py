@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
@@ -67,7 +68,8 @@ class Route:
 def prepare(delivery: Delivery, code: str, now: datetime) -> tuple[messages.Message, list[Route]]:
     """The message as its senders get it, and the routes that may take it."""
     rows = sql.fetch_all(
-        """SELECT tenant.name, sender.id, sender.key, sender.vendor, sender.settings, sender.sealed_secret,
+        """SELECT tenant.name, tenant.time_zone,
+                  sender.id, sender.key, sender.vendor, sender.settings, sender.sealed_secret,
                   health.failures, health.rests_until,
                   (SELECT domain.name FROM tenants_domain AS domain WHERE domain.tenant_id = tenant.id
                    ORDER BY domain.position, domain.name LIMIT 1)
@@ -79,8 +81,9 @@ def prepare(delivery: Delivery, code: str, now: datetime) -> tuple[messages.Mess
            ORDER BY sender.position, sender.key""",
         {"tenant": delivery.tenant_id, "channel": delivery.channel},
     )
-    message = _message(delivery, code, now, tenant_name=rows[0][0], domain=rows[0][-1] or "")
-    return message, _routes([row[1:-1] for row in rows], now)
+    at = delivery.created_at.astimezone(ZoneInfo(rows[0][1]))
+    message = _message(delivery, code, now, tenant_name=rows[0][0], domain=rows[0][-1] or "", at=at)
+    return message, _routes([row[2:-1] for row in rows], now)
 
 
 def _routes(rows: list[tuple[Any, ...]], now: datetime) -> list[Route]:
@@ -104,15 +107,20 @@ def _route(row: tuple[Any, ...], *, is_fallback: bool) -> Route:
     )
 
 
-def _message(delivery: Delivery, code: str, now: datetime, *, tenant_name: str, domain: str) -> messages.Message:
-    has_link = delivery.usage == Usage.VERIFY_EMAIL
+def _message(
+    delivery: Delivery, code: str, now: datetime, *, tenant_name: str, domain: str, at: datetime
+) -> messages.Message:
+    link = ""
+    if delivery.usage == Usage.VERIFY_EMAIL and delivery.challenge_id:
+        link = verification_links.link(delivery.challenge_id, domain=domain)
     subject, body = messages.write(
         usage=delivery.usage,
         language=delivery.language,
         code=code,
         lifetime_seconds=int((delivery.code_expires_at - delivery.created_at).total_seconds()),
         tenant_name=tenant_name,
-        link=verification_links.link(delivery.challenge_id, domain=domain) if has_link else "",
+        link=link,
+        at=f"{at:%Y-%m-%d %H:%M} (UTC{at:%z})",
     )
     return messages.Message(
         delivery_id=delivery.id,

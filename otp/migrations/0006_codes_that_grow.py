@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('otp', '0004_known_address'),
+        ('otp', '0005_notices'),
     ]
 
     operations = [

@@ -15,13 +15,26 @@ def write(**values) -> tuple[str, str]:
 HELD = dict.fromkeys(Usage, ("012345", "120")) | {
     Usage.VERIFY_EMAIL: ("012345", "https://acme.example/l", "2 "),
     Usage.KNOWN_ADDRESS: ("Acme",),
+    **dict.fromkeys(
+        (
+            *(Usage.ADDRESS_CHANGED, Usage.PASSWORD_CHANGED, Usage.ACCOUNT_CLEARED, Usage.USERNAME_CHANGED),
+            *(Usage.IDENTITY_LINKED, Usage.IDENTITY_REMOVED),
+        ),
+        ("Acme", "2026-11-27 12:30 (UTC+0800)"),
+    ),
 }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("usage", Usage)
 def test_every_usage_has_words_in_every_language(usage, language):
-    subject, body = write(usage=usage, language=language, lifetime_seconds=120, link="https://acme.example/l")
+    subject, body = write(
+        usage=usage,
+        language=language,
+        lifetime_seconds=120,
+        link="https://acme.example/l",
+        at="2026-11-27 12:30 (UTC+0800)",
+    )
 
     assert "Acme" in subject
     assert [text for text in HELD[usage] if text not in body] == []

@@ -1,5 +1,7 @@
 """S-36: an address that nobody proved links nobody, and gains nothing."""
 
+from functools import partial
+
 import pytest
 from django.db import IntegrityError
 
@@ -9,7 +11,7 @@ from accounts.third_party.profiles import Profile
 from tenants import clock
 from tests.clients import TencentClient
 from tests.dialects.cloudbase.signed_in import Stranger, make_user
-from tests.factories import make_application
+from tests.factories import configuration_of, make_application
 from tests.third_party.rows import DEVICE, make_partner_application, make_token
 
 pytestmark = pytest.mark.django_db
@@ -65,10 +67,11 @@ def test_identity_is_unique_and_has_a_subject():
     application = make_partner_application()
     first, second = make_user(application), make_user(application, username="li", phone_number=None, email=None)
     profile = Profile("partner", "mei-1")
-    identities.link(first, profile, clock.now())
-    identities.link(first, profile, clock.now())
+    link = partial(identities.link, application=configuration_of(application), profile=profile, now=clock.now())
+    link(end_user=first)
+    link(end_user=first)
 
     with pytest.raises(identities.IdentityInUse):
-        identities.link(second, profile, clock.now())
+        link(end_user=second)
     with pytest.raises(IntegrityError):
         identities.insert(application.tenant_id, second.id, Profile("partner", ""), clock.now())

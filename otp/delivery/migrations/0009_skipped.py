@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("delivery", "0007_kept_charged")]
+    dependencies = [("delivery", "0008_notices")]
 
     operations = [
         migrations.AlterField(
