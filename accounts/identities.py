@@ -26,6 +26,12 @@ def find(tenant_id: UUID, provider: str, subject: str) -> Identity | None:
     return rows.filter(tenant_id=tenant_id, provider=provider, subject=subject).first()
 
 
+def is_bound(end_user: EndUser, provider: str, subject: str) -> bool:
+    """Whether the end user has the identity: as it is now, and stays until the caller's transaction ends."""
+    EndUser.objects.select_for_update(no_key=True).filter(pk=end_user.pk).values_list("pk").first()
+    return Identity.objects.filter(end_user_id=end_user.pk, provider=provider, subject=subject).exists()
+
+
 def insert(tenant_id: UUID, end_user_id: UUID, profile: Profile, now: datetime) -> None:
     """In the caller's transaction; raises IntegrityError if somebody has it, or this end user another one there."""
     row = Identity(

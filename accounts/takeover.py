@@ -46,6 +46,7 @@ def remove_older_ways_in(end_user: EndUser, name: str, now: datetime) -> bool:
     proven_at = getattr(end_user, f"{name}_verified_at")
     if proven_at is None:
         return False
+    EndUser.objects.select_for_update().filter(pk=end_user.pk).first()  # as `_clear`
     removed, _ = Identity.objects.filter(end_user=end_user, created_at__lt=proven_at).delete()
     claimed = [other for other in CHANNELS if getattr(end_user, other) and not getattr(end_user, f"{other}_verified")]
     values = dict.fromkeys(claimed) | ({"email_typed": ""} if "email" in claimed else {})

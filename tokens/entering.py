@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts import email_verification, known_devices
-from accounts.errors import EmailNotVerified, EndUserBlocked
-from accounts.models import EndUser
+from accounts import email_verification, identities, known_devices
+from accounts.errors import EmailNotVerified, EndUserBlocked, EndUserNotFound
+from accounts.models import EndUser, ProviderToken
 from signup import browser_sessions
 from signup.models import BrowserSession
 from tenants import audit
@@ -92,11 +92,12 @@ def enter(
     now: datetime,
     *,
     judged: str = "",
+    by: ProviderToken | None = None,
 ) -> Opened_co:
     """Open the session after every guard. A guard that refuses writes nothing: the caller may roll it back.
 
-    Raises EndUserBlocked or EmailNotVerified, and PasswordChanged if the password that was `judged` is not the end
-    user's any more.
+    Raises EndUserBlocked or EmailNotVerified; PasswordChanged if the password that was `judged` is not the end user's
+    any more; EndUserNotFound if the identity of the token `by` is not.
     """
     if end_user.status != EndUser.Status.NORMAL:
         raise EndUserBlocked
@@ -105,6 +106,8 @@ def enter(
     with transaction.atomic():
         if judged and _locked_password(end_user) != judged:
             raise PasswordChanged
+        if by and not identities.is_bound(end_user, by.provider, by.subject):
+            raise EndUserNotFound
         opened = into.open(application, end_user, way, now)
         known_devices.remember(
             tenant_id=application.tenant.id, end_user_id=end_user.id, device_id=into.device_id, now=now

@@ -145,7 +145,7 @@ def by_identity(
         end_user = third_party.sign_in(
             application=application, token=token, may_sign_up=may_sign_up, sync_profile=sync_profile, now=now
         )
-        return enter(application, end_user, token.provider, into, now)
+        return enter(application, end_user, token.provider, into, now, by=token)
 
 
 def after_sign_up(

@@ -3,8 +3,9 @@
 import pytest
 
 from accounts.models import EndUser, Identity, PasswordHistory
+from ciam.hosted.languages import words
 from otp.models import Usage
-from tests.clients import TencentClient, last_code
+from tests.clients import Client, TencentClient, last_code
 from tests.dialects.cloudbase.signed_in import SignedIn, Stranger, make_user, refusal, verification_token
 from tests.dialects.plusauth.clients import EMAIL, PASSWORD, PHONE, Browser, make_back_end
 from tests.dialects.tencent.logins import Shop
@@ -102,6 +103,19 @@ def test_in_the_browser_of_the_sign_up_everything_stays():
     assert log_in(application, email="mei").status_code == 200
     assert sign_in_by_identity(application).status_code == 200
     assert mei.get("user/me").json()["email_verified"] is True
+
+
+def test_the_page_warns_before_the_button_is_pressed_elsewhere():
+    application = make_shop()
+    browser = sign_up(application, verify_email=True)
+    path = f"{PATH}?token={token_to()}"
+
+    elsewhere = Client(headers={"host": "localhost"}).get(path).content.decode()
+    in_the_browser_of_the_sign_up = browser.http.get(path).content.decode()
+
+    warning = words("en")["verify_elsewhere"]
+    assert warning in elsewhere
+    assert warning not in in_the_browser_of_the_sign_up
 
 
 def test_the_browser_of_somebody_else_is_none_of_the_sign_up():

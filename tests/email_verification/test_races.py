@@ -7,7 +7,8 @@ from django.http import HttpResponse
 
 from accounts.models import EndUser
 from otp.delivery.models import OutboxMessage
-from tenants.models import AuditEntry
+from tenants.models import Application, AuditEntry
+from tests.dialects.cloudbase.signed_in import SignedIn, Stranger
 from tests.dialects.plusauth.clients import EMAIL, PASSWORD, Browser
 from tests.email_verification.people import (
     FORCED,
@@ -22,6 +23,7 @@ from tests.email_verification.people import (
     token_to,
 )
 from tests.races import at_once, tally
+from tests.third_party.rows import make_token
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 THREADS = 20
@@ -103,8 +105,30 @@ def test_a_confirmation_and_a_sign_up_with_a_proof_leave_one_holder(pass_time):
 
     holder = EndUser.objects.get(email=EMAIL)
     assert holder.email_verified
-    loser = {"owner": "invalid_code", "claimant": "already_exists"}[holder.username or ""]
+    loser = {"owner": "invalid_code", None: "already_exists"}[holder.username]  # the link takes the claimant's name
     assert outcomes == {"ok": 1, loser: 1}
+
+
+def test_no_log_in_by_the_identity_of_a_pre_registrant_outlives_the_link():
+    application = make_shop()
+    sign_up(application, verify_email=True)
+    attacker = SignedIn(application, EndUser.objects.get())
+    attacker.post("user/provider/bind", {"provider_token": make_token(application)})
+    token = token_to()
+    bodies = [{"provider_token": make_token(application), "force_disable_sign_up": True} for _ in range(THREADS)]
+    sign_ins = [lambda body=body: Stranger(application).post("signin/with/provider", body) for body in bodies]
+
+    *answers, confirmed = at_once([*sign_ins, lambda: confirm({"token": token})])
+
+    assert confirmed.json()["account"] == "cleared"
+    assert set(tally(answers)) <= {"ok", "user_not_found"}
+    opened = [one.json()["access_token"] for one in answers if one.status_code == 200]
+    assert {me(application, one) for one in opened} <= {401}
+
+
+def me(application: Application, access_token: str) -> int:
+    bearer = {"authorization": f"Bearer {access_token}"}
+    return Stranger(application).call("GET", "user/me", **bearer).status_code
 
 
 def test_of_twenty_sign_ups_with_one_address_one_is_mailed():
