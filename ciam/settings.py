@@ -181,6 +181,11 @@ if not RATE_LIMITS and not IS_TRIAL:
     raise ImproperlyConfigured("CIAM_RATE_LIMITS=off is for CIAM_MODE=trial alone.")
 
 
+# Audit log
+
+AUDIT_DAYS = variables.whole_number("CIAM_AUDIT_DAYS", 400, least=30, most=36_500)  # the trigger knows the floor too
+
+
 # Logs and metrics
 
 LOG_LEVEL = variables.choice("CIAM_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))

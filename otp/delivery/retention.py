@@ -8,16 +8,13 @@ from django.db.models import Q
 from otp.delivery.dispatch import LEASE
 from otp.delivery.models import Delivery, OutboxMessage
 from otp.models import Challenge, Destination
-from tenants import clock, counters
-from tenants.ids import first_id_at
-from tenants.models import AuditEntry
+from tenants import audit, clock, counters
 
 PATIENCE = timedelta(seconds=5)  # what a message may take from the request to a worker before it counts as lost
 REDRIVEN_AT_ONCE = 500
 KEEP_CHALLENGES = timedelta(hours=23)  # after their token: a day in all (S-110)
 KEEP_OUTBOX = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
-KEEP_TRAIL = timedelta(days=400)  # the database lets no line go before 365
 DELETED_AT_ONCE = 5_000
 
 
@@ -33,16 +30,13 @@ def unfinished() -> list[UUID]:
 def prune() -> int:
     """Delete what is old: challenges with their deliveries, messages, counters, the trail; how many rows of these."""
     now = clock.now()
-    return sum(
-        _delete(rows)
-        for rows in (
-            Challenge.objects.filter(token_expires_at__lte=now - KEEP_CHALLENGES),
-            Delivery.objects.filter(challenge=None, code_expires_at__lte=now),
-            OutboxMessage.objects.filter(sent_at__lte=now - KEEP_OUTBOX),
-            Destination.objects.filter(touched_at__lte=now - KEEP_COUNTERS),
-            AuditEntry.objects.filter(id__lt=first_id_at(now - KEEP_TRAIL)),
-        )
-    ) + counters.prune(now)
+    old = (
+        Challenge.objects.filter(token_expires_at__lte=now - KEEP_CHALLENGES),
+        Delivery.objects.filter(challenge=None, code_expires_at__lte=now),
+        OutboxMessage.objects.filter(sent_at__lte=now - KEEP_OUTBOX),
+        Destination.objects.filter(touched_at__lte=now - KEEP_COUNTERS),
+    )
+    return sum(_delete(rows) for rows in old) + counters.prune(now) + audit.prune(now)
 
 
 def _delete(rows) -> int:  # type: ignore[no-untyped-def]
