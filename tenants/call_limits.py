@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.conf import settings
 
-from tenants import counters
+from tenants import clock, counters
 from tenants.authentication_failures import WINDOW
 from tenants.errors import Refusal
+
+PREFLIGHTS_IN_WINDOW = 600
 
 
 class TooManyCalls(Refusal):
@@ -26,3 +28,8 @@ def take(call: str, *, client_id: str, source: str, in_window: int, now: datetim
     if count > in_window:
         raise TooManyCalls(counters.seconds_left(kind, key, now=now))
     return count
+
+
+def take_preflight(source: str) -> None:
+    """Count a preflight from an origin that no application lists; raises TooManyCalls."""
+    take("preflight", client_id="", source=source, in_window=PREFLIGHTS_IN_WINDOW, now=clock.now())

@@ -5,9 +5,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from ciam.provisioning import provision
-from tenants.models import Application, Tenant
+from tenants.models import Application, Counter, Tenant
 from tests.factories import make_application, make_tenant
 from tests.query_work import Work, count_work
 
@@ -135,3 +136,30 @@ def test_applications_of_an_older_version_are_known_after_migrate(application):
     assert is_allowed(PATHS[0], PAGE)
     assert is_allowed(PATHS[0], OF_REDIRECT)
     assert not is_allowed(PATHS[0], disabled.allowed_origins[0])
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/userinfo", "/signup", "/login", "/account/verifyEmail"])
+def test_preflights_of_unknown_origins_are_limited_by_address(application, path):
+    preflight(path, UNKNOWN)
+    Counter.objects.update(count=599)
+    assert preflight(path, UNKNOWN).status_code != 429
+
+    refused = preflight(path, UNKNOWN)
+
+    assert refused.status_code == 429
+    assert 295 <= int(refused["Retry-After"]) <= 301
+    assert "Access-Control-Allow-Origin" not in refused
+    assert refused.json()["error"]
+    assert preflight(path, "https://another.example").status_code == 429
+    assert is_allowed(path)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_preflight_of_a_known_origin_writes_nothing(application, path):
+    is_allowed(path)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert is_allowed(path)
+
+    assert [one["sql"] for one in queries if not one["sql"].startswith("SELECT")] == []
+    assert not Counter.objects.exists()

@@ -99,7 +99,7 @@ class CloudBaseView(APIView):
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """A preflight; who calls is not told by it."""
         known = callers.find(request._request, {})
-        cors.check(request._request, known.application)
+        cors.check_preflight(request._request, known.application)
         return answers.done()
 
     def get_exception_handler(self) -> Callable[..., Any]:

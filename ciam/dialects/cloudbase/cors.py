@@ -4,8 +4,9 @@ from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponseBase
 
+from ciam.client_address import source_of
 from ciam.dialects.cloudbase.errors import OriginNotAllowed
-from tenants import callers
+from tenants import call_limits, callers
 from tenants.configuration import ApplicationConfiguration
 
 METHODS = "GET, POST, PATCH, DELETE"
@@ -20,6 +21,15 @@ def check(request: HttpRequest, application: ApplicationConfiguration | None) ->
     if origin and not _is_own(request, origin) and not _is_listed(request, origin, application):
         raise OriginNotAllowed
     request.allowed_origin = origin  # type: ignore[attr-defined]
+
+
+def check_preflight(request: HttpRequest, application: ApplicationConfiguration | None) -> None:
+    """As `check`; raises TooManyCalls in place of OriginNotAllowed too."""
+    try:
+        check(request, application)
+    except OriginNotAllowed:
+        call_limits.take_preflight(source_of(request))
+        raise
 
 
 def allow(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -73,7 +73,7 @@ class SessionView(PlusAuthView):
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """A preflight, which names no session."""
-        origins.check(request._request, None)
+        origins.check_preflight(request._request)
         return answers.nothing()
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -5,7 +5,8 @@ Its origins are those that it lists, and those of its redirect URIs; never a wil
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from tenants import callers
+from ciam.client_address import source_of
+from tenants import call_limits, callers
 from tenants.configuration import ApplicationConfiguration
 
 METHODS = "GET, POST, PATCH"
@@ -14,13 +15,15 @@ PREFLIGHT_SECONDS = "600"
 
 
 def preflight(request: HttpRequest) -> HttpResponse:
-    """A preflight names no application: some application must have the origin."""
+    """A preflight names no application: some application must have the origin. Raises TooManyCalls."""
     response = HttpResponse(status=204)
     allow(request, response, None)
     if response.has_header("Access-Control-Allow-Origin"):
         response.headers["Access-Control-Allow-Methods"] = METHODS
         response.headers["Access-Control-Allow-Headers"] = HEADERS
         response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
+    elif request.headers.get("Origin"):
+        call_limits.take_preflight(source_of(request))
     return response
 
 
