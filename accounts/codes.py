@@ -14,7 +14,7 @@ from otp.delivery import messages
 from otp.errors import SendingFailed
 from otp.models import Usage
 from otp.sending import HandOver
-from tenants import audit
+from tenants import audit, refusals
 from tenants.configuration import ApplicationConfiguration, OtpSource
 from tenants.errors import Refusal, SignUpDisabled, UnconfiguredAttributes
 from tenants.models import Channel
@@ -118,9 +118,8 @@ def _find_holder(application: ApplicationConfiguration, request: CodeRequest) ->
 
 
 def _record_refusal(application: ApplicationConfiguration, request: CodeRequest, reason: str, now: datetime) -> None:
-    audit.record(
+    refusals.record(
         "code.request",
-        audit.Outcome.REFUSED,
         tenant_id=application.tenant.id,
         now=now,
         actor=audit.application_actor(application.client_id),

@@ -65,6 +65,8 @@ class SamePassword(Refusal):
 class BadSudoToken(Refusal):
     """The sudo token is unknown or expired, or was given to another session."""
 
+    is_guess = True
+
 
 class RecentProofRequired(Refusal):
     """What changes a way to log in needs a proof of the last minutes that the end user is there."""
@@ -85,13 +87,19 @@ class EndUserGone(Refusal):
 class WrongCaptchaAnswer(Refusal):
     """These are not the letters of the image, or it was tried before."""
 
+    is_guess = True
+
 
 class CaptchaExpired(Refusal):
     """The image is no longer good, or there never was one."""
 
+    is_guess = True
+
 
 class BadCaptchaPass(Refusal):
     """The captcha token is unknown, used or expired, or was given to another application."""
+
+    is_guess = True
 
 
 class ProviderNotFound(Refusal):
@@ -104,6 +112,8 @@ class ProviderFailed(Refusal):
 
 class BadProviderToken(Refusal):
     """The provider token is unknown, spent or expired, or was made for another application or device."""
+
+    is_guess = True
 
 
 class IdentityInUse(Refusal):
@@ -143,6 +153,8 @@ class PasswordLocked(Refusal):
 class EmailNotVerified(Refusal):
     """The tenant lets nobody in whose e-mail address is not verified, and that of `end_user` is not."""
 
+    is_of_somebody = True
+
     def __init__(self, end_user: EndUser) -> None:
         super().__init__()
         self.end_user = end_user
@@ -158,6 +170,8 @@ class VerificationUsed(Refusal):
 
 class EndUserBlocked(Refusal):
     """An administrator has locked or frozen the end user; `status` says which, where a dialect tells."""
+
+    is_of_somebody = True
 
     def __init__(self, status: str = "") -> None:
         super().__init__(status)

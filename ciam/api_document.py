@@ -43,6 +43,7 @@ RESPONSES = {
     "InvalidRequest": _error("A parameter is missing, or there are several.", "invalid_request"),
     "NotFound": _error("There is no such thing, or not for this Host.", "not_found"),
     "MethodNotAllowed": _error("The path has another method.", "method_not_allowed"),
+    "TooManyRequests": _error("Too much came from this address: wait for Retry-After seconds.", "too_many_requests"),
 }
 READY = {"database": "ok", "broker": "ok", "worker": "ok"}
 

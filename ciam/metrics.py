@@ -15,7 +15,7 @@ from structlog.contextvars import get_contextvars
 
 from ciam import answers
 from ciam.client_address import is_within
-from tenants import clock, sql
+from tenants import clock, refusals, sql
 
 INTERNAL = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -28,6 +28,7 @@ REQUESTS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 SIGN_UPS = Counter("ciam_sign_ups", "Calls that sign somebody up, by how they were answered", ["outcome"])
+REFUSALS = Counter("ciam_refusals", "Refused calls of strangers, by event", ["event"])
 CODE_REQUESTS = Counter("ciam_code_requests", "Calls that ask for a code", ["channel", "outcome"])
 
 
@@ -36,6 +37,9 @@ def count(request: HttpRequest, response: HttpResponseBase, outcome: str, second
     match = request.resolver_match
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(match.route if match else "none", method, f"{response.status_code // 100}xx").observe(seconds)
+    refused = get_contextvars().get(refusals.KIND)
+    if refused:
+        REFUSALS.labels(refused).inc()
     counted_as = getattr(getattr(match and match.func, "cls", None), "counted_as", None)
     if counted_as == "sign_up" and method == "POST":
         SIGN_UPS.labels(outcome).inc()

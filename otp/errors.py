@@ -38,6 +38,8 @@ class SendingFailed(Refusal):
 class BadToken(AddressError):
     """The otp_token is unknown, expired, spent, or was issued for something else."""
 
+    is_guess = True
+
 
 class MismatchedProof(Refusal):
     """The otp_token is good, but was issued for another address, source, usage or application."""
@@ -46,6 +48,10 @@ class MismatchedProof(Refusal):
 class BadCode(AddressError):
     """The code is wrong, or its own time is over."""
 
+    is_of_somebody = True
+
 
 class BadVerificationToken(Refusal):
     """The verification token is unknown, expired or spent, or was issued for another address or application."""
+
+    is_guess = True

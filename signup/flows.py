@@ -1,6 +1,7 @@
 """Signing up: a request and its proofs become an end user, or nothing at all."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from otp.models import Usage
 from signup import browser_sessions, requirements
 from signup.errors import NoPasswordSource
 from signup.registrations import AddressEntry, Browser, Registration
-from tenants import audit
+from tenants import audit, refusals
 from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal
 from tenants.models import Channel
@@ -39,7 +40,12 @@ def register(*, application: ApplicationConfiguration, registration: Registratio
         for challenge in proven:
             challenges.give_guess_back(challenge)
         if isinstance(error, Refusal):
-            _record(application, registration, now, audit.Outcome.REFUSED, reason=type(error).__name__)
+            refusals.record(
+                "sign_up",
+                is_somebody=error.is_of_somebody,
+                detail={"reason": type(error).__name__},
+                **_entry(application, registration, now),
+            )
         raise
 
 
@@ -167,7 +173,7 @@ def _create(
                 end_user = _insert(registration, tenant_id, new, now)
                 if registration.browser:
                     _open(registration.browser, application, end_user, now)
-                _record(application, registration, now, audit.Outcome.SUCCEEDED, about=end_user.id)
+                audit.record("sign_up", about=end_user.id, **_entry(application, registration, now))
                 mail_claimant(application, registration, end_user, now)
                 return end_user
         except IntegrityError as error:
@@ -210,23 +216,12 @@ def _insert(registration: Registration, tenant_id: UUID, new: NewEndUser, now: d
     return anonymous.upgrade(end_user_id=registration.anonymous_id, tenant_id=tenant_id, new=new, now=now)
 
 
-def _record(
-    application: ApplicationConfiguration,
-    registration: Registration,
-    now: datetime,
-    outcome: str,
-    *,
-    about: UUID | None = None,
-    **detail: str,
-) -> None:
+def _entry(application: ApplicationConfiguration, registration: Registration, now: datetime) -> dict[str, Any]:
+    """What each audit entry of a sign-up has."""
     given = (registration.phone_number.address, registration.email.address)
-    audit.record(
-        "sign_up",
-        outcome,
-        tenant_id=application.tenant.id,
-        now=now,
-        actor=audit.application_actor(application.client_id),
-        subject=", ".join(mask(address) for address in given if address),
-        about=about,
-        detail=detail,
-    )
+    return {
+        "tenant_id": application.tenant.id,
+        "now": now,
+        "actor": audit.application_actor(application.client_id),
+        "subject": ", ".join(mask(address) for address in given if address),
+    }

@@ -27,7 +27,7 @@ from otp.errors import MalformedAddress
 from signup import flows
 from signup.errors import MissingAttributes
 from signup.registrations import Registration
-from tenants import audit
+from tenants import audit, refusals
 from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal, SignUpDisabled
 
@@ -47,7 +47,8 @@ def register(
     try:
         return _register(application, token, registration, now)
     except Refusal as refusal:
-        _record(application, token, now, audit.Outcome.REFUSED, reason=type(refusal).__name__)
+        entry = _entry(application, token, now)
+        refusals.record("sign_up", detail={"reason": type(refusal).__name__}, **entry)
         raise
 
 
@@ -185,7 +186,7 @@ def _create(
                 provider_tokens.redeem(token, now)
                 end_user = _make(token.tenant_id, new, registration.anonymous_id, now)
                 identities.insert(token.tenant_id, end_user.id, profile, now)
-                _record(application, token, now, audit.Outcome.SUCCEEDED, about=end_user.id)
+                audit.record("sign_up", about=end_user.id, **_entry(application, token, now))
                 flows.mail_claimant(application, registration, end_user, now)
                 return end_user
         except IntegrityError as error:
@@ -206,22 +207,11 @@ def _make(tenant_id: UUID, new: NewEndUser, anonymous_id: UUID | None, now: date
     return anonymous.upgrade(end_user_id=anonymous_id, tenant_id=tenant_id, new=without_claim, now=now)
 
 
-def _record(
-    application: ApplicationConfiguration,
-    token: ProviderToken,
-    now: datetime,
-    outcome: str,
-    *,
-    about: UUID | None = None,
-    **detail: str,
-) -> None:
-    audit.record(
-        "sign_up",
-        outcome,
-        tenant_id=application.tenant.id,
-        now=now,
-        actor=audit.application_actor(application.client_id),
-        subject=f"identity of {token.provider}",
-        about=about,
-        detail=detail,
-    )
+def _entry(application: ApplicationConfiguration, token: ProviderToken, now: datetime) -> dict[str, Any]:
+    """What each audit entry of a sign-up has."""
+    return {
+        "tenant_id": application.tenant.id,
+        "now": now,
+        "actor": audit.application_actor(application.client_id),
+        "subject": f"identity of {token.provider}",
+    }

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from tenants import audit, authentication_failures, clock, sealing, sql
+from tenants import audit, authentication_failures, clock, refusals, sealing, sql
 from tenants.authentication_failures import FAILURES_IN_WINDOW
 from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration
@@ -14,6 +14,7 @@ from tenants.errors import Refusal
 from tenants.models import ApplicationOrigin
 
 SECRET_PURPOSE = "client-secret"  # noqa: S105 - the name of a derived key
+UNKNOWN = ""  # whose failures all client ids share that are none
 
 # However many there are, two are enough to know.
 ONLY_ONE_OF_TENANT = """publication.application_id = (
@@ -26,6 +27,8 @@ ONLY_ONE_OF_TENANT = """publication.application_id = (
 
 class InvalidClient(Refusal):
     """No enabled application of this tenant has these credentials."""
+
+    is_guess = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,12 @@ def authenticate(*, client_id: str, client_secret: str, tenant_id: UUID | None, 
 
     Raises InvalidClient, or TooManyFailures when this source has failed too often for this client.
     """
-    if UNFIT_FOR_TEXT.search(client_id):
+    application, now = (None, clock.now()) if UNFIT_FOR_TEXT.search(client_id) else _read(client_id, source)
+    if application is None or not _may_call(application, client_secret, tenant_id):
+        _count_failure(application, tenant_id, source, now)
         raise InvalidClient
-    application, now = _read(client_id, source)
-    if application and _may_call(application, client_secret, tenant_id):
-        return Caller(application, now, is_authenticated=True)
-    failures = authentication_failures.record(client_id, source, now)
-    if failures in (1, FAILURES_IN_WINDOW):  # how a window begins, and the one after which it is closed
-        _trace(application, tenant_id, failures, now)
-    raise InvalidClient
+    refusals.trust_client()
+    return Caller(application, now, is_authenticated=True)
 
 
 def identify(*, client_id: str, tenant_id: UUID | None) -> Caller:
@@ -70,14 +70,17 @@ def identify(*, client_id: str, tenant_id: UUID | None) -> Caller:
     return Caller(application, clock.read(row[0]))
 
 
-def _trace(application: ApplicationConfiguration | None, tenant_id: UUID | None, failures: int, now: datetime) -> None:
-    """The client id is named if it is one: what else was typed may be a secret."""
-    audit.record(
-        "client.authentication" if failures == 1 else "client.lock",
-        audit.Outcome.REFUSED,
+def _count_failure(
+    application: ApplicationConfiguration | None, tenant_id: UUID | None, source: str, now: datetime
+) -> None:
+    """The client id is named if it is one: what else was typed may be a secret. Raises TooManyFailures."""
+    client_id = application.client_id if application else UNKNOWN
+    failures = authentication_failures.record(client_id, source, now)
+    refusals.record(
+        "client.lock" if failures == FAILURES_IN_WINDOW else "client.authentication",
         tenant_id=application.tenant.id if application else tenant_id,
         now=now,
-        actor=audit.application_actor(application.client_id) if application else audit.UNKNOWN_APPLICATION,
+        actor=audit.application_actor(client_id) if application else audit.UNKNOWN_APPLICATION,
         detail={"failures": failures},
     )
 
@@ -107,11 +110,13 @@ def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None,
         f"""SELECT {clock.expression()}, failure.count, failure.expires_at, CAST(publication.document AS TEXT)
             FROM (SELECT 1 AS one) AS always
             LEFT JOIN tenants_publication AS publication ON publication.client_id = %(client_id)s
-            LEFT JOIN tenants_counter AS failure ON failure.kind = %(kind)s AND failure.key = %(key)s""",
+            LEFT JOIN tenants_counter AS failure ON failure.kind = %(kind)s
+                AND failure.key = CASE WHEN publication.client_id IS NULL THEN %(unknown)s ELSE %(key)s END""",
         {
             "client_id": client_id,
             "kind": authentication_failures.KIND,
             "key": authentication_failures.stored_key(client_id, source),
+            "unknown": authentication_failures.stored_key(UNKNOWN, source),
         },
     )
     assert row is not None

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
-from uuid import UUID
 
 from django.db import transaction
 
@@ -14,7 +13,7 @@ from accounts.errors import EmailNotVerified, EndUserBlocked, EndUserNotFound
 from accounts.models import EndUser, ProviderToken
 from signup import browser_sessions
 from signup.models import BrowserSession
-from tenants import audit
+from tenants import audit, refusals
 from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal
 from tokens import sessions
@@ -78,9 +77,16 @@ def log_in_attempt(application: ApplicationConfiguration, way: str, now: datetim
     try:
         yield
     except Refusal as refusal:
-        _record(application, audit.Outcome.REFUSED, now, way=way, reason=type(refusal).__name__)
         if isinstance(refusal, EmailNotVerified):
             email_verification.remind(application=application, end_user=refusal.end_user, now=now)
+        refusals.record(
+            "sign_in",
+            is_somebody=refusal.is_of_somebody,
+            tenant_id=application.tenant.id,
+            now=now,
+            actor=audit.application_actor(application.client_id),
+            detail={"way": way, "reason": type(refusal).__name__},
+        )
         raise
 
 
@@ -112,7 +118,15 @@ def enter(
         known_devices.remember(
             tenant_id=application.tenant.id, end_user_id=end_user.id, device_id=into.device_id, now=now
         )
-        _record(application, audit.Outcome.SUCCEEDED, now, about=end_user.id, way=way)
+        audit.record(
+            "sign_in",
+            tenant_id=application.tenant.id,
+            now=now,
+            actor=audit.application_actor(application.client_id),
+            subject=f"end user {end_user.sub}",
+            about=end_user.id,
+            detail={"way": way},
+        )
     return opened
 
 
@@ -120,18 +134,3 @@ def _locked_password(end_user: EndUser) -> str | None:
     """As it is now, and stays until the transaction ends: whoever changes it ends what was opened before."""
     row = EndUser.objects.select_for_update(no_key=True).filter(pk=end_user.pk)
     return row.values_list("password", flat=True).first()
-
-
-def _record(
-    application: ApplicationConfiguration, outcome: str, now: datetime, *, about: UUID | None = None, **detail: str
-) -> None:
-    audit.record(
-        "sign_in",
-        outcome,
-        tenant_id=application.tenant.id,
-        now=now,
-        actor=audit.application_actor(application.client_id),
-        subject=f"end user {about.hex}" if about else "",
-        about=about,
-        detail=detail,
-    )

@@ -6,6 +6,8 @@ from tenants.errors import Refusal
 class InvalidGrant(Refusal):
     """The refresh token is unknown, spent, expired or revoked, or belongs to another client or device."""
 
+    is_guess = True
+
 
 class InvalidToken(Refusal):
     """The access token is no token of ours, or no longer good for anything."""

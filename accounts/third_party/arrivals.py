@@ -8,7 +8,7 @@ from accounts.third_party import exchange
 from accounts.third_party.exchange import Evidence
 from accounts.third_party.profiles import Profile
 from accounts.third_party.providers import Provider
-from tenants import audit
+from tenants import audit, refusals
 from tenants.configuration import ApplicationConfiguration
 
 
@@ -25,9 +25,8 @@ def arrive(
 
 
 def _record(application: ApplicationConfiguration, provider_key: str, reason: str, now: datetime) -> None:
-    audit.record(
+    refusals.record(
         "identity.exchange",
-        audit.Outcome.REFUSED,
         tenant_id=application.tenant.id,
         now=now,
         actor=audit.application_actor(application.client_id),

@@ -44,7 +44,8 @@ class StaffLoginForm(AdminAuthenticationForm):
             cleaned: dict[str, Any] = super().clean()
             self._check_code(self.request, now)
         except forms.ValidationError:
-            self._record(audit.Outcome.REFUSED, now, failures=failures)
+            if failures in (1, FAILURES_IN_WINDOW):  # how a window begins, and how it ends
+                self._record(audit.Outcome.REFUSED, now, failures=failures)
             raise
         authentication_failures.give_back(STAFF, source, now)
         self._record(audit.Outcome.SUCCEEDED, now)

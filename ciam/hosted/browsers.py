@@ -17,7 +17,7 @@ from ciam.hosted import languages, pages
 from ciam.json_bodies import BodyTooLarge, InvalidBody
 from signup import browser_sessions
 from signup.browser_sessions import Live
-from tenants import call_limits, callers
+from tenants import call_limits, callers, refusals
 from tenants.call_limits import TooManyCalls
 from tenants.callers import Caller, InvalidClient
 from tenants.configuration import ApplicationConfiguration
@@ -90,10 +90,13 @@ def find_parameters(request: HttpRequest) -> dict[str, str] | None:
 
 
 def identify(request: HttpRequest, client_id: str) -> Caller:
-    """The application that the address names; raises InvalidClient."""
+    """The application that the address names; raises InvalidClient or TooManyFailures."""
     if not client_id:
         raise InvalidClient
-    caller = callers.identify(client_id=client_id, tenant_id=tenant_id(request))
+    try:
+        caller = callers.identify(client_id=client_id, tenant_id=tenant_id(request))
+    except InvalidClient as refusal:
+        raise refusals.judge(refusal) from None
     bind_contextvars(tenant=caller.application.tenant.slug, client_id=caller.application.client_id)
     return caller
 

@@ -17,6 +17,7 @@ from ciam.hosted.browsers import go_to, with_parameters
 from ciam.hosted.login_views import LogInCall
 from signup import browser_sessions
 from signup.browser_sessions import Live
+from tenants import clock, refusals
 from tenants.callers import InvalidClient
 from tenants.configuration import ApplicationConfiguration
 from tokens import identity
@@ -41,6 +42,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
         client_id = hint.audience or parameters.get("client_id", "")
         application = browsers.identify(request, client_id).application if client_id else None
     except InvalidToken:
+        refusals.count(clock.now())
         return plain_answers.error(400, "invalid_request", PARAMETER.format("id_token_hint"))
     except InvalidClient:
         return plain_answers.error(401, "invalid_client")

@@ -92,12 +92,13 @@ def _page(operation_id: str, summary: str, parameters: dict[str, str], needed: t
         "400": {"$ref": "#/components/responses/InvalidRequest"},
         "405": {"$ref": "#/components/responses/MethodNotAllowed"},
     }
+    too_many = {"429": {"$ref": "#/components/responses/TooManyRequests"}}
     return {
         "get": common
         | {
             "operationId": operation_id,
             "parameters": query,
-            "responses": {"302": {"description": going}} | refusals,
+            "responses": {"302": {"description": going}} | refusals | too_many,
         },
         "post": common
         | {

@@ -23,6 +23,7 @@ from otp.errors import BadVerificationToken
 from signup import browser_sessions
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
+from tenants import refusals
 from tenants.callers import InvalidClient, identify
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel
@@ -82,9 +83,9 @@ class VerifyEmail(BrowserView):
         try:
             link = email_verification.find_link(token=token, tenant_id=self.tenant_id)
         except BadVerificationToken as refusal:
-            application = _only_application(self.tenant_id)
-            if application is None:
-                raise
+            application, told = _only_application(self.tenant_id), refusals.judge(refusal)
+            if application is None or told is not refusal:
+                raise told from None
             return _page(request._request, application, outcome=_name_of(refusal))
         return _page_of(request._request, link, is_own=self.session_user_id == link.challenge.asked_by_id)
 

@@ -14,6 +14,7 @@ from ciam.dialects.cloudbase import answers
 from ciam.json_bodies import BodyTimedOut, BodyTooLarge, InvalidBody
 from otp import errors as otp
 from signup import errors as signup
+from tenants import refusals
 from tenants.authentication_failures import TooManyFailures
 from tenants.call_limits import TooManyCalls
 from tenants.callers import InvalidClient
@@ -161,6 +162,7 @@ def row(exception: Exception) -> Row | None:
 
 def answer(exception: Exception, context: dict[str, object]) -> HttpResponse:
     """The documented answer; what has none is logged and answered as our fault, in the same shape."""
+    exception = refusals.judge(exception)
     found = row(exception)
     if isinstance(exception, (OperationalError, InterfaceError)):
         logger.error("the database failed a request", exc_info=exception)

@@ -15,6 +15,7 @@ from ciam.dialects.plusauth import answers
 from ciam.json_bodies import BodyTimedOut, BodyTooLarge, InvalidBody
 from otp import errors as otp
 from signup import errors as signup
+from tenants import refusals
 from tenants.authentication_failures import TooManyFailures
 from tenants.call_limits import TooManyCalls
 from tenants.callers import InvalidClient
@@ -180,6 +181,7 @@ def row(kind: type[Exception]) -> Row | None:
 
 def answer(exception: Exception, context: dict[str, object]) -> HttpResponse:
     """The documented answer; what has none is logged and answered as our fault, in the same shape."""
+    exception = refusals.judge(exception)
     found = row(type(exception))
     if isinstance(exception, (OperationalError, InterfaceError)):
         logger.error("the database failed a request", exc_info=exception)

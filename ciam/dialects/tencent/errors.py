@@ -14,6 +14,7 @@ from ciam import answers
 from ciam.json_bodies import BodyTimedOut, BodyTooLarge, InvalidBody
 from otp import errors as otp
 from signup import errors as signup
+from tenants import refusals
 from tenants.authentication_failures import TooManyFailures
 from tenants.call_limits import TooManyCalls
 from tenants.callers import InvalidClient
@@ -180,6 +181,7 @@ def row(
 
 def answer(exception: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """The documented answer, or None for what is no refusal: Django logs that and answers 500."""
+    exception = refusals.judge(exception)
     kind = type(exception)
     view = context.get("view")
     own: Mapping[Key, Row] = getattr(view, "own_errors", {})

@@ -120,7 +120,8 @@ WORDS: dict[type[Exception], Words] = {
     ),
     accounts.HashingBusy: Words("Too many passwords wait to be hashed.", "Try again after Retry-After seconds."),
     TooManyFailures: Words(
-        "This network address has failed to authenticate as this client 20 times within five minutes.",
+        "Within five minutes 20 calls from this network address failed to authenticate as this client, or 100 calls "
+        "without a right secret were refused.",
         "Mend the credentials, and wait for Retry-After seconds.",
     ),
     OperationalError: DATABASE,

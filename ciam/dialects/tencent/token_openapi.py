@@ -30,7 +30,7 @@ OF_CLIENT: Kinds = (*ANY, InvalidClient, TooManyFailures, errors.UnauthorizedCli
 OF_CODES: Kinds = (otp.BadToken, otp.BadCode)
 OF_UPDATE: Kinds = (
     *(signup.UnknownAttributes, otp.MalformedAddress, accounts.DuplicatePhoneNumber, accounts.DuplicateEmail),
-    *(*OF_CODES, accounts.IllegalAttributeValue),
+    *(*OF_CODES, accounts.IllegalAttributeValue, TooManyFailures),
 )
 OF_PASSWORD: Kinds = (signup.NoPasswordSource, accounts.HashingBusy)
 MESSAGE = "what the attribute's admin wrote"

@@ -124,7 +124,7 @@ def test_guessing_secrets_in_the_body_is_throttled(shop):
     answers = [guess.form(TOKEN, grant_type="client_credentials").status_code for _ in range(21)]
 
     assert answers == [401] * 20 + [429]
-    assert Counter.objects.get().count == 20
+    assert Counter.objects.get(kind="client").count == 20
 
 
 def test_a_confidential_client_needs_its_secret_for_every_grant(shop, issued):
