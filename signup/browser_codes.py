@@ -10,6 +10,7 @@ from signup.browser_sessions import Live
 from signup.errors import ProofOfWorkRequired, SessionGone, TooManyCodes
 from signup.models import BrowserSession
 from tenants import sql
+from tenants.authentication_failures import TooManyFailures
 
 MOST_CODES = 10
 FREE_CODES = 3  # without a proof of work
@@ -29,7 +30,7 @@ def send(*, live: Live, request: CodeRequest, solution: str) -> None:
         raise ProofOfWorkRequired(proof_of_work.challenge(session, now, doublings=doublings))
     try:
         codes.request_code(application=live.application, request=request, now=now)
-    except (QuotaUsedUp, SendLimitReached, SendingFailed):
+    except (QuotaUsedUp, SendLimitReached, SendingFailed, TooManyFailures):
         _give_back(session)
         raise
 

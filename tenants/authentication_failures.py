@@ -34,6 +34,12 @@ def record(client_id: str, source: str, now: datetime) -> int:
     return counters.take(KIND, _key(client_id, source), window=WINDOW, now=now)
 
 
+def check_number(failures: int, client_id: str, source: str, now: datetime) -> None:
+    """Raise TooManyFailures where `record` has counted more than a window has."""
+    if settings.RATE_LIMITS and failures > FAILURES_IN_WINDOW:
+        raise TooManyFailures(counters.seconds_left(KIND, _key(client_id, source), now=now))
+
+
 def give_back(client_id: str, source: str, now: datetime) -> None:
     """Uncount what was counted before it was judged and was no failure; those before it stay counted (S-86)."""
     counters.give_back(KIND, _key(client_id, source), now=now)

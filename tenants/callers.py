@@ -83,6 +83,7 @@ def _count_failure(
         actor=audit.application_actor(client_id) if application else audit.UNKNOWN_APPLICATION,
         detail={"failures": failures},
     )
+    authentication_failures.check_number(failures, client_id, source, now)
 
 
 def find_application(*, client_id: str, tenant_id: UUID | None) -> ApplicationConfiguration | None:
@@ -110,13 +111,11 @@ def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None,
         f"""SELECT {clock.expression()}, failure.count, failure.expires_at, CAST(publication.document AS TEXT)
             FROM (SELECT 1 AS one) AS always
             LEFT JOIN tenants_publication AS publication ON publication.client_id = %(client_id)s
-            LEFT JOIN tenants_counter AS failure ON failure.kind = %(kind)s
-                AND failure.key = CASE WHEN publication.client_id IS NULL THEN %(unknown)s ELSE %(key)s END""",
+            LEFT JOIN tenants_counter AS failure ON failure.kind = %(kind)s AND failure.key = %(key)s""",
         {
             "client_id": client_id,
             "kind": authentication_failures.KIND,
             "key": authentication_failures.stored_key(client_id, source),
-            "unknown": authentication_failures.stored_key(UNKNOWN, source),
         },
     )
     assert row is not None

@@ -45,7 +45,9 @@ def record(
     authenticated client are not counted, and have an entry each.
     """
     write = partial(
-        *(audit.record, event, audit.Outcome.REFUSED),
+        audit.record,
+        event,
+        audit.Outcome.REFUSED,
         tenant_id=tenant_id,
         now=now,
         actor=actor,

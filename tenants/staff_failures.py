@@ -59,4 +59,4 @@ def _pause_ends(failures: Count) -> datetime:
     step = failures.number - WITHOUT_PAUSE
     if step < 0:
         return last_at(failures)
-    return last_at(failures) + min(FIRST_PAUSE * 2 ** min(step, DOUBLINGS), LONGEST_PAUSE)
+    return last_at(failures) + min(FIRST_PAUSE * (1 << min(step, DOUBLINGS)), LONGEST_PAUSE)

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from accounts.models import EndUser
 from signup.contracts import publish
 from tenants.models import Application, AuditEntry, Counter
+from tests.authorization.visitors import Visitor
 from tests.clients import Client, TencentClient, basic
 from tests.dialects.cloudbase.clients import CloudBaseClient
 from tests.dialects.tencent.logins import FORM, GRANTS, Shop, make_login_application, make_user
@@ -152,6 +153,42 @@ def test_all_calls_share_the_limit_of_an_address(shop, name):
 
     assert CALLS[name](stranger(), shop).status_code == 429
     assert CALLS[name](stranger(ELSEWHERE), shop).status_code != 429
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/login", {"username": "mei", "password": "wrong"}),
+        ("/login/verify", {"phone_number": PHONE, "code": "123456"}),
+        ("/login/reset", {"phone_number": PHONE, "code": "123456", "password": "Kite-over-9-Hills"}),
+        ("/signup", {"phone_number": PHONE, "phone_number_code": "123456"}),
+    ],
+)
+def test_calls_of_hosted_pages_share_the_limit_too(shop, path, body):
+    visitor = Visitor(shop, address=HOME)
+    visitor.open_page(redirect_uri="https://shop.example/", **visitor.pkce())
+    assert visitor.post(path, **body).status_code in (401, 422)
+    assert visitor.post(path, **body).status_code in (401, 422)
+    assert AuditEntry.objects.filter(outcome="refused").count() <= 1
+    close()
+
+    answer = visitor.post(path, **body)
+
+    assert (answer.status_code, answer.json()["error"]) == (429, "too_many_requests")
+    assert answer["Retry-After"]
+
+
+def test_a_refusal_for_the_limit_is_no_code_of_a_session(shop):
+    """The limit of a number counts as refused; whoever asked may ask for as many codes as before."""
+    visitor = Visitor(shop, address=HOME)
+    visitor.open_page(redirect_uri="https://shop.example/", **visitor.pkce())
+    shop.tenant.sms_per_day = 0
+    shop.tenant.save()
+    publish(shop)
+    close()
+
+    assert [visitor.post("/login/code", phone_number=PHONE).status_code for _ in range(4)] == [429] * 4
+    assert visitor.row.codes_sent == 0
 
 
 def test_the_limit_is_told_in_the_audit_log_and_ten_times_as_many_too(shop):

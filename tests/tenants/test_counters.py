@@ -8,6 +8,9 @@ from django.db import transaction
 
 from tenants import clock, counters
 from tenants.models import Counter
+from tests.clients import TencentClient
+from tests.factories import make_application
+from tests.query_work import Work, count_work
 from tests.races import at_once
 
 MINUTE = timedelta(minutes=1)
@@ -143,6 +146,25 @@ def test_pruning_deletes_what_is_over_and_nothing_else(pass_time):
     call_command("prune")
 
     assert (Counter.objects.count(), read("another")) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_more_counters_cost_a_caller_nothing():
+    client = TencentClient(make_application())
+    client.send()
+
+    def work() -> Work:
+        with count_work() as counted:
+            assert client.send().status_code == 400
+        return counted
+
+    before, now = work(), clock.now()
+    Counter.objects.bulk_create(
+        Counter(kind="client", key=f"{number:064}", started_at=now, expires_at=now + MINUTE, count=1)
+        for number in range(500)
+    )
+
+    assert work() == before
 
 
 @pytest.mark.race
