@@ -28,6 +28,11 @@ def trust_client() -> None:
     bind_contextvars(client_authenticated=True)
 
 
+def tell(event: str) -> None:
+    """Name the refusal in the log line and the metrics of this request."""
+    bind_contextvars(**{KIND: event})
+
+
 def record(
     event: str,
     *,
@@ -92,7 +97,7 @@ def _source() -> str:
 
 
 def _count(event: str, now: datetime) -> int:
-    bind_contextvars(**{KIND: event})  # for the log line and the metrics of the request
+    tell(event)
     number = counters.take(KIND, _source(), window=WINDOW, now=now)
     if _is_told(number):
         audit.record("address.lock", audit.Outcome.REFUSED, tenant_id=None, now=now, detail={"failures": number})

@@ -64,6 +64,17 @@ def test_log_ins_are_lines_of_the_trail_without_what_was_typed():
     ]
 
 
+def test_failed_log_ins_from_one_address_are_two_lines_of_the_trail():
+    for _ in range(25):
+        log_in("admin", "wrong")
+
+    lines = AuditEntry.objects.order_by("id")
+    assert list(lines.values_list("event", "detail")) == [
+        ("staff.log_in", {"failures": 1}),
+        ("staff.log_in", {"failures": 20}),
+    ]
+
+
 def test_guesses_are_bounded_and_a_success_forgives_none(pass_time):
     Staff.objects.create_superuser("admin", password="a-long-admin-password")
     for _ in range(19):

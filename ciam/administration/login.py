@@ -10,13 +10,13 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest
 
 from ciam.client_address import source_of
-from tenants import audit, authentication_failures, clock, second_factor, staff_failures
+from tenants import audit, authentication_failures, clock, refusals, second_factor, staff_failures
 from tenants.authentication_failures import FAILURES_IN_WINDOW, WINDOW
 from tenants.counters import Count
 from tenants.models import AuditEntry, Staff
 
 STAFF = "staff"  # where a client's failures have its client id
-WRONG_CODE = "staff.wrong_code"
+LOG_IN, WRONG_CODE = "staff.log_in", "staff.wrong_code"
 
 
 class StaffLoginForm(AdminAuthenticationForm):
@@ -44,6 +44,7 @@ class StaffLoginForm(AdminAuthenticationForm):
             cleaned: dict[str, Any] = super().clean()
             self._check_code(self.request, now)
         except forms.ValidationError:
+            refusals.tell(LOG_IN)
             if failures in (1, FAILURES_IN_WINDOW):  # how a window begins, and how it ends
                 self._record(audit.Outcome.REFUSED, now, failures=failures)
             raise
@@ -80,7 +81,7 @@ class StaffLoginForm(AdminAuthenticationForm):
         """A name is told if it is one: what else was typed may be a password."""
         user = self.get_user() if outcome == audit.Outcome.SUCCEEDED else None
         actor = audit.staff_actor(user.get_username()) if user else audit.UNKNOWN_STAFF
-        audit.record("staff.log_in", outcome, tenant_id=None, now=now, actor=actor, detail=detail)
+        audit.record(LOG_IN, outcome, tenant_id=None, now=now, actor=actor, detail=detail)
 
 
 def _warning(staff: Staff, failures: Count) -> str:
