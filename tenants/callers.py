@@ -73,11 +73,16 @@ def identify(*, client_id: str, tenant_id: UUID | None) -> Caller:
 def _count_failure(
     application: ApplicationConfiguration | None, tenant_id: UUID | None, source: str, now: datetime
 ) -> None:
-    """The client id is named if it is one: what else was typed may be a secret. Raises TooManyFailures."""
+    """The client id is named if it is one: what else was typed may be a secret. Raises TooManyFailures.
+
+    The lock of a client has an entry of its own, so that no other failures from there hide it.
+    """
     client_id = application.client_id if application else UNKNOWN
     failures = authentication_failures.record(client_id, source, now)
+    is_lock = failures == FAILURES_IN_WINDOW
     refusals.record(
-        "client.lock" if failures == FAILURES_IN_WINDOW else "client.authentication",
+        "client.lock" if is_lock else "client.authentication",
+        is_somebody=is_lock and application is not None,
         tenant_id=application.tenant.id if application else tenant_id,
         now=now,
         actor=audit.application_actor(client_id) if application else audit.UNKNOWN_APPLICATION,

@@ -201,6 +201,19 @@ def test_the_limit_is_told_in_the_audit_log_and_ten_times_as_many_too(shop):
     assert list(told) == [({"failures": number}, HOME) for number in (MOST, 10 * MOST, 100 * MOST)]
 
 
+def test_a_client_whose_secret_is_guessed_is_named_whatever_came_before():
+    victim = make_application()
+    for _ in range(20):
+        basic_of_nobody(stranger(), victim)
+
+    guesser = TencentClientAt(victim, secret="wrong-secret")
+    for _ in range(20):
+        guesser.send()
+
+    locks = AuditEntry.objects.filter(event="client.lock").order_by("id")
+    assert list(locks.values_list("actor", flat=True)) == ["unknown application", f"application:{victim.client_id}"]
+
+
 def test_an_honest_call_is_never_refused(shop):
     make_user(shop)
     close()
@@ -295,14 +308,14 @@ def test_fifty_at_once_pass_no_limit():
 class CloudBaseClientAt(CloudBaseClient):
     """From the stranger's address."""
 
-    def __init__(self, application: Application) -> None:
-        super().__init__(application)
+    def __init__(self, application: Application, **options: str) -> None:
+        super().__init__(application, **options)
         self.http.defaults["REMOTE_ADDR"] = HOME
 
 
 class TencentClientAt(TencentClient):
     """From the stranger's address."""
 
-    def __init__(self, application: Application) -> None:
-        super().__init__(application)
+    def __init__(self, application: Application, **options: str) -> None:
+        super().__init__(application, **options)
         self.http.defaults["REMOTE_ADDR"] = HOME
