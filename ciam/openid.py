@@ -14,7 +14,7 @@ from tenants.attributes import LABELS
 from tenants.callers import find_application
 from tenants.models import Tenant
 from tokens import authorization, keys
-from tokens.access import OPENID
+from tokens.scopes import OPENID
 
 CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post"]
 CLAIMS = ["sub", "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", *LABELS]  # and the tenant's own attributes

@@ -14,13 +14,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from tenants.configuration import ApplicationConfiguration
-from tokens import keys
+from tokens import keys, scopes
 from tokens.errors import InvalidToken
 from tokens.models import Session, SigningKey
 
 TYPE = "at+jwt"  # an ID token, which the same key signs, is none (RFC 9068 §4)
 LONGEST = 4096
-OPENID = "openid"
 REQUIRED = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id")
 
 
@@ -45,18 +44,19 @@ def issue_for_session(application: ApplicationConfiguration, session: Session, n
     In an OpenID session its scopes are a list, and nothing is added (contract tencent §6).
     """
     lifetime = timedelta(seconds=application.tokens.access_ttl_seconds)
-    if session.scope == OPENID:
-        own = {"sub": session.end_user_id.hex, "sid": session.id.hex, "scope": [OPENID]}
+    scope = scopes.printed(application, session)
+    if scope == scopes.OPENID:
+        own = {"sub": session.end_user_id.hex, "sid": session.id.hex, "scope": [scope]}
         return _sign(application, own, lifetime, now)
     claims = {
         "sub": session.end_user_id.hex,
         "sid": session.id.hex,
-        "scope": session.scope,
+        "scope": scope,
         "provider_type": session.provider_type,
         "user_type": "external",
         "meta": {},
     }
-    if session.scope == "anonymous":
+    if scope == scopes.ANONYMOUS:
         claims |= {"name": "Anonymous", "nonce": secrets.token_urlsafe(16)}
     return _sign(application, claims, lifetime, now)
 

@@ -13,8 +13,8 @@ from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal
 from tenants.models import Application
 from tokens import identity
-from tokens.access import OPENID
 from tokens.errors import InvalidToken
+from tokens.scopes import OPENID
 
 TYPES = (Application.Type.WEB, Application.Type.SPA, Application.Type.MOBILE)
 PROMPTS = frozenset({"none", "login", "consent", "create", "select_account"})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts.models import EndUser
 from tenants.configuration import ApplicationConfiguration
-from tokens import access, revocation, sessions
+from tokens import access, revocation, scopes, sessions
 from tokens.access import Claims
 from tokens.errors import InvalidToken
 from tokens.models import Session
@@ -25,6 +25,13 @@ class Bearer:
     def end_user(self) -> EndUser:
         assert self.session is not None
         return self.session.end_user
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the token may be used for, by the session and by the application as it is configured now."""
+        if self.session is None:
+            return frozenset(self.claims.scope.split()) & frozenset(self.application.scopes)
+        return scopes.usable(self.application, self.session)
 
 
 def authenticate(

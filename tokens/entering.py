@@ -16,10 +16,8 @@ from signup.models import BrowserSession
 from tenants import audit, refusals
 from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal
-from tokens import sessions
+from tokens import scopes, sessions
 from tokens.sessions import Tokens
-
-SCOPE = "user"
 
 Opened_co = TypeVar("Opened_co", covariant=True)
 
@@ -39,7 +37,7 @@ class TokenSession:
 
     client_authenticated: bool
     device_id: str = ""
-    scope: str = SCOPE
+    scope: str = scopes.USER
 
     def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> Tokens:
         return sessions.sign_in(

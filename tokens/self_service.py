@@ -15,6 +15,7 @@ from tenants.configuration import ApplicationConfiguration
 from tokens import sessions
 from tokens.grants import AUTHORIZATION
 from tokens.models import AuthorizationCode, Session
+from tokens.scopes import ANONYMOUS
 from tokens.sessions import Tokens
 
 
@@ -94,7 +95,7 @@ def sign_in_anonymously(
         application=application,
         end_user=end_user,
         device_id=codes.hash_token(device_id),
-        scope="anonymous",
+        scope=ANONYMOUS,
         provider_type="anonymous",
         client_authenticated=client_authenticated,
         now=now,

@@ -13,7 +13,7 @@ from signup import browser_sessions
 from tenants import audit, sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
-from tokens import access, consents, refresh
+from tokens import access, consents, refresh, scopes
 from tokens.errors import InvalidGrant
 from tokens.models import AuthorizationCode, RefreshToken, RevokedAccessToken, Session
 
@@ -42,14 +42,17 @@ def sign_in(
     client_authenticated: bool,
     now: datetime,
 ) -> Tokens:
-    """Open a session; beyond the application's number of sessions for one user, the oldest ones end."""
+    """Open a session, with as much of the scope as the application may have.
+
+    Beyond the application's number of sessions for one user, the oldest ones end.
+    """
     session = Session(
         id=new_id(),
         tenant_id=application.tenant.id,
         end_user=end_user,
         application_id=application.id,
         device_id=device_id,
-        scope=scope,
+        scope=scopes.granted(application, scope),
         provider_type=provider_type,
         consented_claims=consents.find(application, end_user) if application.login.consent else None,
         client_authenticated=client_authenticated,
@@ -194,6 +197,6 @@ def _answer(application: ApplicationConfiguration, session: Session, refresh_tok
         refresh_token=refresh_token,
         expires_in=application.tokens.access_ttl_seconds,
         sub=session.end_user_id.hex,
-        scope=session.scope,
+        scope=scopes.printed(application, session),
         session=session,
     )

@@ -7,7 +7,7 @@ from ciam import answers as plain_answers
 from ciam.dialects.plusauth import answers
 from ciam.hosted import browsers, languages, login_fields, login_form, pages
 from ciam.hosted.browsers import CONTINUE, go_to
-from ciam.hosted.login_views import LogInCall
+from ciam.hosted.login_views import PAGE_AND_CALL, LogInCall
 from tenants.callers import InvalidClient
 from tokens import consents, waiting
 
@@ -41,6 +41,8 @@ def _gone(request: HttpRequest) -> HttpResponse:
 
 
 class Consent(LogInCall):
+    needs = PAGE_AND_CALL
+
     def get(self, request: Request) -> HttpResponse:
         return page(request._request)
 

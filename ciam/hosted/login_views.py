@@ -16,6 +16,7 @@ from ciam.dialects.plusauth import answers, origins, sign_up_fields
 from ciam.dialects.plusauth.sessions import SessionView
 from ciam.hosted import browsers, languages, login_fields, login_form, pages
 from ciam.hosted.browsers import CONTINUE, go_to
+from ciam.needs import Kind, Needs
 from otp import codes, sending
 from otp.models import Usage
 from signup import browser_codes, browser_sessions, proof_of_work
@@ -82,11 +83,6 @@ class LogInCall(SessionView):
 
     next_cookie = device_id = ""
 
-    def identify(self, request: Request) -> None:
-        """A page is opened from anywhere."""
-        if request.method not in ("GET", "HEAD"):
-            super().identify(request)
-
     def find(self, request: HttpRequest) -> Live | None:
         return browsers.find_session(request)
 
@@ -130,7 +126,12 @@ class LogInCall(SessionView):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
+PAGE_AND_CALL = {"GET": Needs(Kind.ANYBODY), "POST": Needs(Kind.BROWSER_SESSION)}
+
+
 class LogIn(LogInCall):
+    needs = PAGE_AND_CALL
+
     def get(self, request: Request) -> HttpResponse:
         return page(request._request)
 

@@ -17,6 +17,7 @@ from ciam.dialects.plusauth import answers, errors, origins
 from ciam.dialects.plusauth.base import PlusAuthView
 from ciam.hosted import languages, pages
 from ciam.hosted.browsers import CONTINUE
+from ciam.needs import Kind, Needs
 from otp import codes
 from otp.addresses import mask
 from otp.errors import BadVerificationToken
@@ -57,12 +58,14 @@ class BrowserView(PlusAuthView):
         found: UUID | None = self._live.row.end_user_id if self._live else None
         return found
 
-    def identify(self, request: Request) -> None:
+    def identify(self, request: Request, needs: Needs) -> None:
         """A link of a mail is opened from anywhere, and changes nothing."""
         self._live = browser_sessions.find(cookie=read_cookie(request._request), tenant_id=self.tenant_id)
         if request.method in ("GET", "HEAD"):
             return
         origins.check(request._request, self._live.application if self._live else None)
+        if needs.caller is Kind.BROWSER_SESSION:
+            self.live  # noqa: B018 - raises
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """A preflight, which names no session."""
@@ -75,6 +78,8 @@ class BrowserView(PlusAuthView):
 
 
 class VerifyEmail(BrowserView):
+    needs = Needs(Kind.ANYBODY)  # a link's token; a code needs the session of who signed up
+
     def get(self, request: Request) -> HttpResponse:
         """A page with a button, and nothing changes: scanners of mail open links too (S-18)."""
         token = request.GET.get("token", "")
@@ -136,6 +141,8 @@ class VerifyEmail(BrowserView):
 
 
 class Resend(BrowserView):
+    needs = Needs(Kind.BROWSER_SESSION)
+
     def post(self, request: Request) -> HttpResponse:
         """To who signed up in the session; the seconds until the next message."""
         live = self.live

@@ -4,7 +4,7 @@ from django.http import JsonResponse
 from rest_framework.request import Request
 
 from ciam.dialects.cloudbase import answers
-from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.base import NAMED, CloudBaseView
 from ciam.dialects.cloudbase.brakes import brake
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from tokens import self_service
@@ -15,6 +15,8 @@ SIGN_INS_IN_WINDOW = 200
 
 class SignInAnonymously(CloudBaseView):
     """The answer has no refresh token: the clients sign in anew by themselves."""
+
+    needs = NAMED
 
     def post(self, request: Request) -> JsonResponse:
         if len(self.device_id) < SHORTEST_DEVICE_ID:

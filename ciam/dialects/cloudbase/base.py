@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
@@ -14,26 +14,24 @@ from accounts import captchas
 from ciam import json_bodies
 from ciam.dialects.cloudbase import answers, callers, cors, errors
 from ciam.dialects.cloudbase.errors import InvalidArgument
+from ciam.needs import Declaration, Kind, Needs, find
 from ciam.request_language import choose_language
 from tenants.callers import InvalidClient
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Application
 from tokens.bearers import Bearer
-from tokens.errors import InvalidToken
+from tokens.errors import InvalidToken, MissingScope
 
 MAX_BODY_BYTES = 64 * 1024
+NAMED = Needs(Kind.NAMED_CLIENT)
 DEVICE_ID = re.compile(r"[!-~]{0,64}", re.ASCII)
 
 
 class CloudBaseView(APIView):
-    """One call; `caller` says who makes it.
-
-    "client": an application, with a user's bearer or without; "user": an end user whose session lives;
-    "anyone": whoever can be told, so that `application` and `bearer` may both be missing.
-    """
+    """One call. An application that calls may have a user's bearer too; where anybody does, both may be missing."""
 
     schema = None  # said by hand in openapi.py
-    caller: Literal["client", "user", "anyone"] = "client"
+    needs: Declaration
     counted_as: str  # by ciam.metrics, where the call is counted
     now: datetime
     bearer: Bearer | None = None
@@ -51,10 +49,16 @@ class CloudBaseView(APIView):
 
     @property
     def user_bearer(self) -> Bearer:
-        """The bearer of a call whose `caller` is "user"; raises InvalidToken elsewhere if nobody is signed in."""
+        """The bearer of an end user whose session lives; raises InvalidToken if there is none."""
         if self.bearer is None or self.bearer.session is None:
             raise InvalidToken
         return self.bearer
+
+    def demand(self, needs: Needs) -> Bearer:
+        """The bearer of a signed-in user with the scopes; raises InvalidToken or MissingScope."""
+        if not needs.allows(self.user_bearer):
+            raise MissingScope
+        return self.user_bearer
 
     @property
     def token(self) -> str:
@@ -83,18 +87,21 @@ class CloudBaseView(APIView):
         self.body, self.language = {}, choose_language(request._request)
         if request.method == "OPTIONS":
             return
-        self.check_path(request)
+        needs = self.check_path(request)
         self._read(request)
         self.known = callers.find(request._request, self.body)
         cors.check(request._request, self.known.application)
-        self._check_caller(self.known)
+        self._check_client(self.known, needs)
         self.now, self.bearer, self.has_secret = self.known.now, self.known.bearer(), self.known.has_secret
-        if self.caller == "user":
-            self.user_bearer  # noqa: B018 - raises
+        if needs.caller is Kind.END_USER:
+            self.demand(needs)
 
-    def check_path(self, request: Request) -> None:
-        if (request.method or "").lower() not in self.http_method_names or request.method not in self.allowed_methods:
+    def check_path(self, request: Request) -> Needs:
+        """What the method needs; raises MethodNotAllowed."""
+        needs = find(self.needs, request.method) if request.method in self.allowed_methods else None
+        if needs is None:
             raise MethodNotAllowed(request.method or "")
+        return needs
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """A preflight; who calls is not told by it."""
@@ -121,21 +128,21 @@ class CloudBaseView(APIView):
         if request.method != "GET":
             self.body = json_bodies.read_object(request._request, max_bytes=MAX_BODY_BYTES, may_be_empty=True)
 
-    def _check_caller(self, known: callers.Known) -> None:
+    def _check_client(self, known: callers.Known, needs: Needs) -> None:
         """A machine has a secret to show, or a token; everybody else is a public client without one."""
         application = known.application
         if application and application.type == Application.Type.M2M and not (known.has_secret or known.token):
             raise InvalidClient
         if application:
             bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
-        elif self.caller != "anyone":
-            raise InvalidClient if self.caller == "client" else InvalidToken
+        elif needs.caller is not Kind.ANYBODY:
+            raise InvalidToken if needs.caller is Kind.END_USER else InvalidClient
 
 
 class UnknownCall(CloudBaseView):
     """Every path that is none of ours."""
 
-    caller = "anyone"
+    needs = Needs(Kind.ANYBODY)
 
-    def check_path(self, request: Request) -> None:
+    def check_path(self, request: Request) -> Needs:
         raise errors.UnknownPath

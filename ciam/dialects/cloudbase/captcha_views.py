@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from accounts import captchas
 from ciam.dialects.cloudbase import answers, fields
-from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.base import NAMED, CloudBaseView
 from ciam.dialects.cloudbase.brakes import brake
 
 IMAGES_IN_WINDOW = 60
@@ -15,6 +15,8 @@ IMAGES_IN_WINDOW = 60
 
 class CaptchaData(CloudBaseView):
     """The client puts `?state=...&token=...` behind `data`, so it is a bare data URI."""
+
+    needs = NAMED
 
     def post(self, request: Request) -> JsonResponse:
         brake(self, "captcha", in_window=IMAGES_IN_WINDOW)
@@ -30,6 +32,8 @@ class CaptchaData(CloudBaseView):
 
 
 class CaptchaVerify(CloudBaseView):
+    needs = NAMED
+
     def post(self, request: Request) -> JsonResponse:
         captcha_pass = captchas.answer(
             application=self.application,

@@ -36,10 +36,6 @@ class OriginNotAllowed(Refusal):
     """A page of another origin calls, and the application does not list it."""
 
 
-class NotForAnonymous(Refusal):
-    """Users without a name may not make this call."""
-
-
 class Unimplemented(Refusal):
     """The vendor has this, and we do not; the message says what."""
 
@@ -117,7 +113,7 @@ ERRORS: dict[type[Exception], Row] = {
         403, "permission_denied", 7, "Prove who you are first: send a sudo_token, or sign in again."
     ),
     accounts.EndUserGone: Row(401, "unauthenticated", 16, "The user was deleted."),
-    NotForAnonymous: Row(403, "permission_denied", 7, "Anonymous users may not do this."),
+    tokens.MissingScope: Row(403, "permission_denied", 7, "The access token does not have the scope of this call."),
     Unimplemented: Row(501, "unimplemented", 12, "{message}"),
     TooManyCalls: Row(429, "resource_exhausted", 8, "Too many calls. Please try again later."),
     accounts.WrongCaptchaAnswer: Row(400, "invalid_captcha", 4002, "These are not the letters of the image."),
@@ -149,7 +145,6 @@ UNREACHED: dict[type[Exception], Row] = {
     signup.SessionGone: Row(401, "unauthenticated", 16, "The session of the browser has ended."),
     signup.TooManyCodes: Row(429, "rate_limit_exceeded", 8, "Too many codes were sent here. Please try again later."),
     signup.ProofOfWorkRequired: Row(400, "captcha_required", 4001, "Solve the captcha, then repeat the call."),
-    tokens.MissingScope: Row(403, "permission_denied", 7, "The access token does not have the scope of this call."),
     InvalidRedirectUri: Row(400, "invalid_argument", 3, "The redirect URI is not one of the application's."),
     AuthorizationError: Row(400, "invalid_argument", 3, "{message}"),
 }

@@ -10,9 +10,10 @@ from accounts.models import ProviderToken
 from accounts.third_party import arrivals, exchange, providers
 from ciam.client_address import source_of
 from ciam.dialects.cloudbase import answers, fields, provider_fields, provider_list
-from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.base import NAMED, CloudBaseView
 from ciam.dialects.cloudbase.errors import InvalidArgument
-from ciam.dialects.cloudbase.user_base import UserView
+from ciam.dialects.cloudbase.user_base import PROVEN, UserView
+from ciam.needs import Declaration
 from signup import third_party
 from tenants import call_limits
 from tokens import grants
@@ -22,6 +23,8 @@ CALLS_IN_WINDOW = 100  # of one address, at each call that asks a third party
 
 
 class ProviderView(CloudBaseView):
+    needs: Declaration = NAMED
+
     def device(self) -> str:
         """Provider tokens belong to a device (contract §2)."""
         if not self.device_id:
@@ -94,6 +97,8 @@ class SignInView(ProviderView):
 
 
 class BindView(ProviderView, UserView):
+    needs = PROVEN
+
     def post(self, request: Request) -> HttpResponse:
         third_party.bind(
             application=self.application,
@@ -112,6 +117,8 @@ class ProvidersView(UserView):
 
 
 class BoundProviderView(UserView):
+    needs = PROVEN
+
     def delete(self, request: Request, provider_id: str) -> HttpResponse:
         identities.unlink(
             application=self.application,

@@ -15,6 +15,7 @@ from tenants.models import Channel
 from tokens import bearers
 from tokens.errors import InvalidToken
 from tokens.grants import WAYS
+from tokens.scopes import ANONYMOUS
 
 PROFILE = frozenset({"name", "gender", "picture", "locale"})
 CREDENTIALS = frozenset({"username", "password", "phone_number", "email"})
@@ -89,6 +90,6 @@ def anonymous_id(body: dict[str, Any], application: ApplicationConfiguration, no
     if not token:
         return None
     bearer = bearers.authenticate(token, application=application, tenant_id=None, now=now)
-    if bearer.session is None or bearer.session.scope != "anonymous":
+    if bearer.session is None or bearer.session.scope != ANONYMOUS:
         raise InvalidToken
     return bearer.end_user.id

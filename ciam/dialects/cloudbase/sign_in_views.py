@@ -8,9 +8,10 @@ from rest_framework.request import Request
 from accounts import provider_tokens
 from accounts.models import EndUser
 from ciam.dialects.cloudbase import answers, fields, provider_fields, sign_in_fields
-from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.base import NAMED, CloudBaseView
 from ciam.dialects.cloudbase.brakes import brake
 from ciam.dialects.cloudbase.errors import InvalidArgument
+from ciam.needs import Kind, Needs
 from signup import flows, third_party
 from tokens import grants, revocation
 from tokens.entering import TokenSession
@@ -22,6 +23,7 @@ PASSWORDS_IN_WINDOW = 200  # from one network in five minutes, by one applicatio
 class SignUp(CloudBaseView):
     """By a proven phone number or e-mail address, or an identity; whoever signs up is signed in."""
 
+    needs = NAMED
     counted_as = "sign_up"
 
     def post(self, request: Request) -> HttpResponse:
@@ -50,6 +52,8 @@ class SignUp(CloudBaseView):
 
 class PasswordView(CloudBaseView):
     """A call that may be made with a password."""
+
+    needs = NAMED
 
     def by_password(self) -> Tokens:
         """Raises what `tokens.grants.by_password` raises."""
@@ -84,7 +88,7 @@ class SignIn(PasswordView):
 class Revoke(CloudBaseView):
     """The clients' plain `signOut()`: the access token in the body, and no Authorization header."""
 
-    caller = "anyone"
+    needs = Needs(Kind.ANYBODY)
 
     def post(self, request: Request) -> HttpResponse:
         token = fields.text(self.body, "token", required=False, longest=4096) or self.token

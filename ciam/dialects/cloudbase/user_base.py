@@ -1,24 +1,24 @@
 """What the calls of a signed-in user share."""
 
-from typing import Any
-
-from rest_framework.request import Request
-
 from accounts.models import EndUser
 from accounts.self_service import password
 from accounts.self_service.presence import Presence
 from ciam.dialects.cloudbase import fields
 from ciam.dialects.cloudbase.base import CloudBaseView
-from ciam.dialects.cloudbase.errors import NotForAnonymous
+from ciam.needs import Declaration, Kind, Needs
 from tokens import self_service
 from tokens.models import Session
+from tokens.scopes import ANONYMOUS, USER
+
+OWN = Needs(Kind.END_USER, scopes=(USER,))
+OWN_EVEN_ANONYMOUS = Needs(Kind.END_USER, scopes=(ANONYMOUS,))
+PROVEN = Needs(Kind.END_USER, scopes=(USER,), fresh_proof=True)
 
 
 class UserView(CloudBaseView):
     """A call with the bearer of a user; one without a name makes it only where the class says so."""
 
-    caller = "user"
-    is_open_to_anonymous = False
+    needs: Declaration = OWN
 
     @property
     def session(self) -> Session:
@@ -29,11 +29,6 @@ class UserView(CloudBaseView):
     @property
     def end_user(self) -> EndUser:
         return self.session.end_user
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.method != "OPTIONS" and self.session.scope == "anonymous" and not self.is_open_to_anonymous:
-            raise NotForAnonymous
 
     @property
     def sudo_token(self) -> str:
@@ -53,5 +48,5 @@ class UserView(CloudBaseView):
     def presence(self, *, password: str = "") -> Presence:
         """What the call has to show that its user is there."""
         return self_service.presence_of(
-            self.session, sudo_token=self.sudo_token, password=password, captcha=self.redeem_captcha
+            self.session, sudo_token=self.sudo_token, password=password, captcha=lambda _: self.redeem_captcha()
         )

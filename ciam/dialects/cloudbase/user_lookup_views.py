@@ -10,7 +10,7 @@ from accounts import disclosure
 from accounts.models import EndUser
 from accounts.usernames import comparable_username
 from ciam.dialects.cloudbase import answers, fields, user_answers
-from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.base import NAMED, CloudBaseView
 from ciam.dialects.cloudbase.brakes import brake
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from ciam.dialects.cloudbase.user_base import UserView
@@ -74,6 +74,8 @@ class CheckIfUserExist(CloudBaseView):
 
     A private application tells of user names alone.
     """
+
+    needs = NAMED
 
     def get(self, request: Request) -> JsonResponse:
         typed = request.GET.get("username", "")

@@ -1,15 +1,17 @@
 """The signed-in user's own account: read, edit, delete; and what users see of each other."""
 
+from dataclasses import replace
+
 from django.http import JsonResponse
 from rest_framework.request import Request
 
 from accounts.self_service import basics, deletion, profile
 from ciam.dialects.cloudbase import answers, user_answers, user_fields
-from ciam.dialects.cloudbase.user_base import UserView
+from ciam.dialects.cloudbase.user_base import OWN_EVEN_ANONYMOUS, PROVEN, UserView
 
 
 class Me(UserView):
-    is_open_to_anonymous = True
+    needs = {"GET": OWN_EVEN_ANONYMOUS, "DELETE": replace(OWN_EVEN_ANONYMOUS, fresh_proof=True)}
 
     def get(self, request: Request) -> JsonResponse:
         return answers.success(user_answers.whole(self.end_user, self.session))
@@ -20,7 +22,7 @@ class Me(UserView):
 
 
 class Profile(UserView):
-    is_open_to_anonymous = True
+    needs = OWN_EVEN_ANONYMOUS
 
     def patch(self, request: Request) -> JsonResponse:
         values = user_fields.read_profile(self.body, self.application)
@@ -30,6 +32,8 @@ class Profile(UserView):
 
 class BasicEdit(UserView):
     """How js-sdk changes a profile; an address without any token, after a code that this user asked for."""
+
+    needs = PROVEN
 
     def post(self, request: Request) -> JsonResponse:
         basics.edit(

@@ -6,9 +6,9 @@ from rest_framework.request import Request
 from accounts.self_service import contact, recovery, sudo
 from accounts.self_service.contact import NewContact
 from ciam.dialects.cloudbase import answers, fields
-from ciam.dialects.cloudbase.base import DEVICE_ID, CloudBaseView
+from ciam.dialects.cloudbase.base import DEVICE_ID, NAMED, CloudBaseView
 from ciam.dialects.cloudbase.errors import InvalidArgument, Unimplemented
-from ciam.dialects.cloudbase.user_base import UserView
+from ciam.dialects.cloudbase.user_base import OWN_EVEN_ANONYMOUS, PROVEN, UserView
 from otp import verifications
 from tokens import self_service, sessions
 
@@ -39,6 +39,8 @@ class Sudo(UserView):
 
 
 class Password(UserView):
+    needs = PROVEN
+
     def patch(self, request: Request) -> JsonResponse:
         new_password = fields.text(self.body, "new_password", longest=LONGEST_PASSWORD)
         again = fields.text(self.body, "confirm_password", required=False, longest=LONGEST_PASSWORD)
@@ -56,6 +58,8 @@ class Password(UserView):
 
 
 class Contact(UserView):
+    needs = PROVEN
+
     def patch(self, request: Request) -> JsonResponse:
         found = fields.one_address(self.body, self.application.tenant)
         if found is None:
@@ -83,6 +87,8 @@ class Contact(UserView):
 class Reset(CloudBaseView):
     """Without a session: the code alone proves who somebody is."""
 
+    needs = NAMED
+
     def post(self, request: Request) -> JsonResponse:
         found = fields.one_address(self.body, self.application.tenant)
         if found is None:
@@ -100,7 +106,7 @@ class Reset(CloudBaseView):
 
 
 class RevokeAll(UserView):
-    is_open_to_anonymous = True
+    needs = OWN_EVEN_ANONYMOUS
 
     def delete(self, request: Request) -> JsonResponse:
         sessions.end_all(self.end_user.id, self.now)
@@ -108,7 +114,7 @@ class RevokeAll(UserView):
 
 
 class Device(UserView):
-    is_open_to_anonymous = True
+    needs = OWN_EVEN_ANONYMOUS
 
     def delete(self, request: Request, device_id: str) -> JsonResponse:
         if not DEVICE_ID.fullmatch(device_id):

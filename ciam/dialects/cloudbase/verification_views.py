@@ -6,9 +6,10 @@ from structlog.contextvars import bind_contextvars
 
 from accounts.verifications import Target, VerificationRequest, request_verification
 from ciam.dialects.cloudbase import answers, fields
-from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.base import NAMED, CloudBaseView
 from ciam.dialects.cloudbase.brakes import brake_or_captcha
 from ciam.dialects.cloudbase.errors import InvalidArgument
+from ciam.dialects.cloudbase.user_base import OWN_EVEN_ANONYMOUS
 from otp import verifications
 from otp.models import Usage
 from otp.sending import TTL_SECONDS
@@ -21,6 +22,7 @@ EXPIRES_IN = TTL_SECONDS[Usage.VERIFICATION]
 class SendVerification(CloudBaseView):
     """js-sdk leaves `target` out, and sends usages of its own, which nothing depends on (contract §1)."""
 
+    needs = NAMED
     counted_as = "code_request"
 
     def post(self, request: Request) -> HttpResponse:
@@ -36,8 +38,8 @@ class SendVerification(CloudBaseView):
         if given is None:
             raise InvalidArgument("phone_number or email is missing.")
         target = self._target()
-        is_signed_in = self.bearer is not None and self.bearer.session is not None
-        asked_by = self.user_bearer.end_user if is_signed_in or target == Target.CURRENT_USER else None
+        is_signed_in = self.bearer is not None and OWN_EVEN_ANONYMOUS.allows(self.bearer)
+        asked_by = self.demand(OWN_EVEN_ANONYMOUS).end_user if is_signed_in or target == Target.CURRENT_USER else None
         return VerificationRequest(
             *given,
             target=target,
@@ -55,6 +57,8 @@ class SendVerification(CloudBaseView):
 
 
 class VerifyCode(CloudBaseView):
+    needs = NAMED
+
     def post(self, request: Request) -> HttpResponse:
         token = verifications.verify(
             application=self.application,

@@ -8,19 +8,21 @@ from structlog.contextvars import bind_contextvars
 
 from ciam.dialects.plusauth.base import PlusAuthView
 from ciam.dialects.plusauth.errors import EntityNotFound, MissingScope, MissingToken, WrongIssuer, WrongScheme
+from ciam.needs import Kind, Needs
 from tenants import callers
 from tokens import access, bearers
 from tokens.bearers import Bearer
 from tokens.errors import InvalidToken
 
-READ, WRITE = "read:user", "write:user"
+READ = Needs(Kind.BACK_END, scopes=("read:user",))
+WRITE = Needs(Kind.BACK_END, scopes=("write:user",))
 
 
 class BackEndView(PlusAuthView):
     caller: Bearer
 
-    def identify(self, request: Request) -> None:
-        self.caller = authenticate(request._request, READ if request.method == "GET" else WRITE)
+    def identify(self, request: Request, needs: Needs) -> None:
+        self.caller = authenticate(request._request, needs)
         application = self.caller.application
         bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
 
@@ -28,11 +30,13 @@ class BackEndView(PlusAuthView):
 class UnknownCall(PlusAuthView):
     """Every path that is none of ours."""
 
+    needs = Needs(Kind.ANYBODY)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise EntityNotFound
 
 
-def authenticate(request: HttpRequest, scope: str) -> Bearer:
+def authenticate(request: HttpRequest, needs: Needs) -> Bearer:
     """Raises MissingToken, WrongScheme, InvalidToken, InvalidClient, WrongIssuer or MissingScope.
 
     A scope counts while the token has it and its application still has it; a person's token never has one.
@@ -46,8 +50,7 @@ def authenticate(request: HttpRequest, scope: str) -> Bearer:
     bearer = _bearer(token.strip())
     if request.tenant_id not in (None, bearer.claims.tenant_id):  # type: ignore[attr-defined] # set by ciam.middleware
         raise WrongIssuer
-    has_scope = scope in bearer.claims.scope.split() and scope in bearer.application.scopes
-    if bearer.session is not None or not has_scope:
+    if bearer.session is not None or not needs.allows(bearer):
         raise MissingScope
     return bearer
 

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from ciam import json_bodies
 from ciam.dialects.plusauth import errors
 from ciam.dialects.plusauth.errors import WrongContentType
+from ciam.needs import Declaration, Needs, find
 
 MAX_BODY_BYTES = 256 * 1024
 WITH_BODY = ("POST", "PATCH")
@@ -17,6 +18,7 @@ WITH_BODY = ("POST", "PATCH")
 
 class PlusAuthView(APIView):
     schema = None  # said by hand in openapi.py
+    needs: Declaration
     body: dict[str, Any]
 
     @property
@@ -25,15 +27,16 @@ class PlusAuthView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Method, caller, body, in this order."""
-        if request.method not in self.allowed_methods:
-            raise MethodNotAllowed(request.method or "")
-        if request.method == "OPTIONS":
+        if request.method == "OPTIONS" and "OPTIONS" in self.allowed_methods:
             return
-        self.identify(request)
+        needs = find(self.needs, request.method) if request.method in self.allowed_methods else None
+        if needs is None:
+            raise MethodNotAllowed(request.method or "")
+        self.identify(request, needs)
         self.body = self._read(request) if request.method in WITH_BODY else {}
 
-    def identify(self, request: Request) -> None:
-        """Find out who calls; raises what each kind of caller has to be told."""
+    def identify(self, request: Request, needs: Needs) -> None:
+        """Find out who calls, and demand what is declared; raises what each kind of caller has to be told."""
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return errors.answer

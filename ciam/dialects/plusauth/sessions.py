@@ -11,6 +11,7 @@ from ciam.client_address import source_of
 from ciam.dialects.plusauth import answers, origins, sign_up_fields
 from ciam.dialects.plusauth.base import PlusAuthView
 from ciam.dialects.plusauth.errors import RedirectNeeded
+from ciam.needs import Declaration, Kind, Needs
 from ciam.request_language import choose_language
 from signup import browser_sessions
 from signup.browser_sessions import Live
@@ -53,12 +54,15 @@ def _login_url(request: HttpRequest) -> str:
 class SessionView(PlusAuthView):
     """A call of an end user's browser, before it is anybody's."""
 
+    needs: Declaration = Needs(Kind.BROWSER_SESSION)
     live: Live
 
     def find(self, request: HttpRequest) -> Live | None:
         return find(request)
 
-    def identify(self, request: Request) -> None:
+    def identify(self, request: Request, needs: Needs) -> None:
+        if needs.caller is Kind.ANYBODY:
+            return
         live = self.find(request._request)
         origins.check(request._request, live.application if live else None)
         if live is None:

@@ -8,14 +8,16 @@ from rest_framework.request import Request
 from accounts import trusted
 from accounts.models import EndUser
 from ciam.dialects.plusauth import answers, user_answers, user_fields
-from ciam.dialects.plusauth.back_ends import BackEndView
+from ciam.dialects.plusauth.back_ends import READ, WRITE, BackEndView
 from ciam.dialects.plusauth.errors import EntityNotFound
+from ciam.needs import Declaration
 
 COUNTED = 100_000  # `total` goes no further: a page of a list must not wait until a million rows are counted
 
 
 class CreateUser(BackEndView):
     http_method_names = ["post"]
+    needs: Declaration = WRITE
     counted_as = "sign_up"
 
     def post(self, request: Request) -> HttpResponse:
@@ -27,6 +29,7 @@ class CreateUser(BackEndView):
 
 class Users(CreateUser):
     http_method_names = ["get", "post"]
+    needs = {"GET": READ, "POST": WRITE}
 
     def get(self, request: Request) -> HttpResponse:
         application = self.caller.application
@@ -41,6 +44,7 @@ class Users(CreateUser):
 
 class User(BackEndView):
     http_method_names = ["get", "patch", "delete"]
+    needs = {"GET": READ, "PATCH": WRITE, "DELETE": WRITE}
 
     def get(self, request: Request, user_id: str) -> HttpResponse:
         of_tenant = EndUser.objects.filter(tenant_id=self.caller.application.tenant.id)

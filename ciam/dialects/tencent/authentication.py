@@ -3,8 +3,6 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
 from accounts.errors import EndUserBlocked, EndUserNotFound
@@ -13,6 +11,7 @@ from ciam import basic_credentials
 from ciam.client_address import source_of
 from ciam.dialects.tencent.bodies import Body
 from ciam.dialects.tencent.errors import BearerMissing
+from ciam.needs import Needs
 from tenants import callers
 from tenants.callers import Caller, InvalidClient
 from tenants.characters import UNFIT_FOR_TEXT
@@ -25,38 +24,34 @@ LONGEST_CLIENT_ID = 128
 PUBLIC = (Application.Type.SPA, Application.Type.MOBILE)  # they have no secret
 
 
-class BasicClient(BaseAuthentication):
-    """Sets `request.auth` to the Caller; raises InvalidClient or TooManyFailures."""
-
-    def authenticate(self, request: Request) -> tuple[None, Caller]:
-        client_id, client_secret = basic_credentials.read(request.META.get("HTTP_AUTHORIZATION", ""))
-        caller = callers.authenticate(
-            client_id=client_id,
-            client_secret=client_secret,
-            tenant_id=request.tenant_id,  # type: ignore[attr-defined]
-            source=source_of(request),
-        )
-        application = caller.application
-        bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
-        return None, caller
+def basic_client(request: HttpRequest) -> Caller:
+    """The application whose id and secret Basic has; raises InvalidClient or TooManyFailures."""
+    client_id, client_secret = basic_credentials.read(request.META.get("HTTP_AUTHORIZATION", ""))
+    caller = callers.authenticate(
+        client_id=client_id,
+        client_secret=client_secret,
+        tenant_id=request.tenant_id,  # type: ignore[attr-defined] # set by ciam.middleware
+        source=source_of(request),
+    )
+    application = caller.application
+    bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
+    return caller
 
 
-class BearerUser(BaseAuthentication):
-    """Sets `request.auth` to the Bearer of an end user; a token is taken from the header alone (S-68).
+def bearer_of(request: HttpRequest, needs: Needs) -> Bearer:
+    """The end user whose access token the header has, which is the one place for it (S-68).
 
     Raises BearerMissing, InvalidToken or MissingScope; EndUserNotFound or EndUserBlocked for a token that is good but
     for its end user.
     """
-
-    def authenticate(self, request: Request) -> tuple[None, Bearer]:
-        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token:
-            raise BearerMissing
-        bearer = _bearer(token, request.tenant_id)  # type: ignore[attr-defined]
-        if bearer.session is None or access.OPENID not in bearer.claims.scope.split():
-            raise MissingScope
-        return None, bearer
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise BearerMissing
+    bearer = _bearer(token, request.tenant_id)  # type: ignore[attr-defined] # as above
+    if bearer.session is None or not needs.allows(bearer):
+        raise MissingScope
+    return bearer
 
 
 def client_of(request: HttpRequest, body: Body) -> Caller:

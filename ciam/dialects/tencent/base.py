@@ -1,6 +1,7 @@
 """What all of Tencent's calls share: JSON for every answer, one method check, one table of errors."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from rest_framework.exceptions import MethodNotAllowed
@@ -8,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from ciam import json_bodies
-from ciam.dialects.tencent import bodies, cors, errors
-from ciam.dialects.tencent.authentication import BearerUser, client_of
+from ciam.dialects.tencent import authentication, bodies, cors, errors
 from ciam.dialects.tencent.bodies import Body
+from ciam.needs import Declaration, Kind, Needs, find
 from tenants.callers import Caller
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Application
@@ -21,10 +22,19 @@ MAX_BODY_BYTES = 64 * 1024
 
 
 class Call(APIView):
-    """The method is judged before the credentials; `own_errors` stand before the rows of the common table."""
+    """The method is judged before the credentials; `own_errors` stand before the rows of the common table.
+
+    Who calls is `caller`, an application, or `bearer`, an end user.
+    """
 
     http_method_names = ["post"]
+    authentication_classes = []
     own_errors: Mapping[errors.Key, errors.Row] = {}
+    needs: Declaration
+    application_types = tuple(Application.Type.values)
+    caller: Caller | None = None
+    bearer: Bearer | None = None
+    body: Body  # of a call whose credentials may stand in it
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -34,6 +44,48 @@ class Call(APIView):
         if (request.method or "").lower() not in self.http_method_names:
             raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)
+
+    def check_permissions(self, request: Request) -> None:
+        """Find out who calls, and demand what is declared."""
+        needs = find(self.needs, request.method)
+        if needs is None:
+            raise MethodNotAllowed(request.method or "")
+        if needs.caller is Kind.END_USER:
+            self.bearer = authentication.bearer_of(request._request, needs)
+        else:
+            self.caller = self._client(request, needs)
+            if self.application.type not in self.application_types:
+                raise errors.UnauthorizedClient
+
+    def _client(self, request: Request, needs: Needs) -> Caller:
+        """Credentials that may stand in the body are judged when it has been read, those of Basic before."""
+        if needs.caller is Kind.CONFIDENTIAL_CLIENT:
+            return authentication.basic_client(request._request)
+        self.body = bodies.read(request._request, max_json_bytes=MAX_BODY_BYTES)
+        return authentication.client_of(request._request, self.body)
+
+    @property
+    def application(self) -> ApplicationConfiguration:
+        known = self.caller or self.bearer
+        assert known is not None
+        return known.application
+
+    @property
+    def now(self) -> datetime:
+        known = self.caller or self.bearer
+        assert known is not None
+        return known.now
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether the client has shown its secret."""
+        return self.caller is not None and self.caller.is_authenticated
+
+    @property
+    def session(self) -> Session:
+        assert self.bearer is not None
+        assert self.bearer.session is not None
+        return self.bearer.session
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return errors.answer
@@ -51,6 +103,7 @@ class Call(APIView):
 class OpenCall(Call):
     """A call that pages of other origins may make too: whoever calls shows a secret or a token, and no cookie."""
 
+    http_method_names = ["post", "options"]
     schema = None  # said by hand in token_openapi.py
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -62,59 +115,6 @@ class OpenCall(Call):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if request.method != "OPTIONS":
-            cors.allow(request._request, response, self.known_application)
+            known = self.caller or self.bearer
+            cors.allow(request._request, response, known.application if known else None)
         return super().finalize_response(request, response, *args, **kwargs)
-
-    @property
-    def known_application(self) -> ApplicationConfiguration | None:
-        """Who calls, as far as that has been found out."""
-        return None
-
-
-class ClientCall(OpenCall):
-    """A call of an application whose credentials stand in the body, or in Basic: the body is read before they are."""
-
-    http_method_names = ["post", "options"]
-    authentication_classes = []
-    application_types = tuple(Application.Type.values)
-    body: Body
-    caller: Caller
-
-    @property
-    def application(self) -> ApplicationConfiguration:
-        return self.caller.application
-
-    @property
-    def known_application(self) -> ApplicationConfiguration | None:
-        return self.caller.application if hasattr(self, "caller") else None
-
-    def check_permissions(self, request: Request) -> None:
-        self.body = bodies.read(request._request, max_json_bytes=MAX_BODY_BYTES)
-        self.caller = client_of(request._request, self.body)
-        if self.application.type not in self.application_types:
-            raise errors.UnauthorizedClient
-
-
-class BearerCall(OpenCall):
-    """A call with the access token of a signed-in end user, with the scope `openid`."""
-
-    http_method_names = ["post", "options"]
-    authentication_classes = [BearerUser]
-
-    def check_permissions(self, request: Request) -> None:
-        """`BearerUser` has judged."""
-
-    @property
-    def bearer(self) -> Bearer:
-        bearer: Bearer = self.request.auth  # type: ignore[assignment]
-        return bearer
-
-    @property
-    def known_application(self) -> ApplicationConfiguration | None:
-        is_known = getattr(getattr(self, "request", None), "_auth", None) is not None
-        return self.bearer.application if is_known else None
-
-    @property
-    def session(self) -> Session:
-        assert self.bearer.session is not None
-        return self.bearer.session

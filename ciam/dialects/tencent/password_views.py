@@ -6,37 +6,41 @@ from rest_framework.request import Request
 from accounts.codes import ATTRIBUTES
 from accounts.self_service import recovery
 from ciam.dialects.tencent import call_errors, token_fields
-from ciam.dialects.tencent.base import BearerCall, ClientCall
+from ciam.dialects.tencent.base import OpenCall
 from ciam.dialects.tencent.bodies import Body
 from ciam.dialects.tencent.errors import InvalidRequest
 from ciam.dialects.tencent.serializers import canonical
 from ciam.dialects.tencent.token_views import WITH_USERS, empty
+from ciam.needs import Kind, Needs
 from otp.challenges import Proof
 from tenants.models import Channel
 from tokens import self_service
+from tokens.scopes import OPENID, USER
 
 
-class ChangePassword(BearerCall):
+class ChangePassword(OpenCall):
     """The end user's other sessions end."""
 
+    needs = Needs(Kind.END_USER, scopes=(OPENID, USER), fresh_proof=True)
     own_errors = call_errors.CHANGE_PASSWORD
 
     def post(self, request: Request) -> HttpResponse:
         body = Body(self.read_body(request), is_form=False)
         self_service.replace_password(
-            application=self.bearer.application,
+            application=self.application,
             session=self.session,
             old_password=body.secret("old_password"),
             new_password=body.secret("new_password"),
             captcha=None,
-            now=self.bearer.now,
+            now=self.now,
         )
         return empty()
 
 
-class ResetPassword(ClientCall):
+class ResetPassword(OpenCall):
     """All sessions of the end user end; a lock by wrong passwords is taken off."""
 
+    needs = Needs(Kind.CLIENT)
     application_types = WITH_USERS
     own_errors = call_errors.NEW_PASSWORD
 
@@ -47,7 +51,7 @@ class ResetPassword(ClientCall):
             application=self.application,
             proof=_proof(self.body),
             new_password=self.body.secret("password"),
-            now=self.caller.now,
+            now=self.now,
         )
         return empty()
 

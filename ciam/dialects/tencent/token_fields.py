@@ -11,8 +11,8 @@ from ciam.dialects.tencent.serializers import canonical
 from otp.challenges import Proof
 from tenants.configuration import ApplicationConfiguration, OtpSource, PasswordSource
 from tenants.models import Channel
-from tokens.access import OPENID
 from tokens.errors import InvalidScope
+from tokens.scopes import OPENID
 
 OTP_GRANT = re.compile(r"https?://[A-Za-z0-9.:-]+/oauth2/grant-type/(otp/(?:sms|email))", re.ASCII)
 

@@ -11,14 +11,15 @@ from ciam.answers import ERROR_TYPE as JSON_TYPE
 from ciam.client_address import source_of
 from ciam.dialects.tencent import call_errors, errors, token_fields, user_info
 from ciam.dialects.tencent.authentication import PUBLIC
-from ciam.dialects.tencent.base import ClientCall
+from ciam.dialects.tencent.base import OpenCall
+from ciam.needs import Kind, Needs
 from tenants import call_limits
 from tenants.callers import InvalidClient
 from tenants.models import Application, Channel
 from tokens import grants, identity, revocation, sessions
-from tokens.access import OPENID
 from tokens.entering import TokenSession
 from tokens.errors import InvalidGrant
+from tokens.scopes import OPENID
 from tokens.sessions import Tokens
 
 PASSWORDS_IN_WINDOW = 200  # from one network in five minutes, by one public application, whoever they are for
@@ -28,9 +29,10 @@ EVERY_TYPE = tuple(Application.Type.values)
 UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 §5.1
 
 
-class Token(ClientCall):
+class Token(OpenCall):
     """One call for all grants; each is judged after the client."""
 
+    needs = Needs(Kind.CLIENT)
     own_errors = call_errors.TOKEN
 
     def check_permissions(self, request: Request) -> None:
@@ -60,8 +62,8 @@ def _by_code(call: Token, channel: Channel) -> HttpResponse:
         proof=token_fields.proof(call.body, channel),
         typed=token_fields.typed_address(call.body, channel),
         may_sign_up=call.body.flag("auto_signup"),
-        into=TokenSession(call.caller.is_authenticated, scope=OPENID),
-        now=call.caller.now,
+        into=TokenSession(call.is_authenticated, scope=OPENID),
+        now=call.now,
     )
     return _issued(call, issued)
 
@@ -84,15 +86,15 @@ def _by_password(call: Token) -> HttpResponse:
             client_id=call.application.client_id,
             source=source_of(call.request._request),
             in_window=PASSWORDS_IN_WINDOW,
-            now=call.caller.now,
+            now=call.now,
         )
     issued = grants.by_password(
         application=call.application,
         identifiers=identifiers,
         password=password,
         captcha=None,
-        into=TokenSession(call.caller.is_authenticated, scope=scope),
-        now=call.caller.now,
+        into=TokenSession(call.is_authenticated, scope=scope),
+        now=call.now,
         source=source,
     )
     return _issued(call, issued)
@@ -106,8 +108,8 @@ def _by_authorization(call: Token) -> HttpResponse:
             code=call.body.secret("code"),
             redirect_uri=call.body.text("redirect_uri"),
             code_verifier=call.body.secret("code_verifier", required=False),
-            client_authenticated=call.caller.is_authenticated,
-            now=call.caller.now,
+            client_authenticated=call.is_authenticated,
+            now=call.now,
         )
     except InvalidGrant:
         if call.application.type in PUBLIC:
@@ -121,8 +123,8 @@ def _by_refresh_token(call: Token) -> HttpResponse:
         application=call.application,
         token=call.body.text("refresh_token"),
         device_id="",
-        client_authenticated=call.caller.is_authenticated,
-        now=call.caller.now,
+        client_authenticated=call.is_authenticated,
+        now=call.now,
     )
     return _issued(call, issued)
 
@@ -130,7 +132,7 @@ def _by_refresh_token(call: Token) -> HttpResponse:
 def _by_client(call: Token) -> HttpResponse:
     lifetime = timedelta(seconds=call.application.tokens.access_ttl_seconds)
     scope = call.body.text("scope", required=False)
-    issued = grants.by_client(application=call.application, scope=scope, lifetime=lifetime, now=call.caller.now)
+    issued = grants.by_client(application=call.application, scope=scope, lifetime=lifetime, now=call.now)
     return _answer(issued.access_token, issued.scope, issued.expires_in)
 
 
@@ -142,7 +144,7 @@ def _issued(call: Token, issued: Tokens, *, nonce: str = "", authenticated_at: d
             application=call.application,
             session=issued.session,
             claims=user_info.claims(call.application, issued.session, issued.session.end_user),
-            now=call.caller.now,
+            now=call.now,
             nonce=nonce,
             authenticated_at=authenticated_at,
         )
@@ -179,8 +181,10 @@ GRANTS = {
 }
 
 
-class Revoke(ClientCall):
+class Revoke(OpenCall):
     """A token that is unknown, or another application's, is answered as one that was revoked (RFC 7009 §2.2)."""
+
+    needs = Needs(Kind.CLIENT)
 
     def post(self, request: Request) -> HttpResponse:
         if not self.body.is_form:
@@ -188,8 +192,8 @@ class Revoke(ClientCall):
         revocation.revoke_one(
             self.body.text("token"),
             application=self.application,
-            client_authenticated=self.caller.is_authenticated,
-            now=self.caller.now,
+            client_authenticated=self.is_authenticated,
+            now=self.now,
         )
         return empty()
 

@@ -8,13 +8,18 @@ from rest_framework.request import Request
 from accounts.models import EndUser
 from accounts.self_service import update
 from ciam.dialects.tencent import call_errors, user_fields, user_info
-from ciam.dialects.tencent.base import BearerCall
+from ciam.dialects.tencent.base import OpenCall
+from ciam.needs import Kind, Needs
+from tokens.scopes import OPENID, USER
 from tokens.self_service import presence_of
 
+READ = Needs(Kind.END_USER, scopes=(OPENID,))
 
-class UserInfo(BearerCall):
+
+class UserInfo(OpenCall):
     http_method_names = ["get", "head", "post", "patch", "options"]
     own_errors = call_errors.USER_INFO
+    needs = {"GET": READ, "POST": READ, "PATCH": Needs(Kind.END_USER, scopes=(OPENID, USER), fresh_proof=True)}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method == "POST":
@@ -22,26 +27,26 @@ class UserInfo(BearerCall):
         super().initial(request, *args, **kwargs)
 
     def get(self, request: Request) -> HttpResponse:
-        return self._answer(self.bearer.end_user)
+        return self._answer(self.session.end_user)
 
     def post(self, request: Request) -> HttpResponse:
         """As `get`; the body, where a token would be no better than in the query, is not read (S-68)."""
-        return self._answer(self.bearer.end_user)
+        return self._answer(self.session.end_user)
 
     def patch(self, request: Request) -> HttpResponse:
-        contacts, values = user_fields.read_update(self.read_body(request), self.bearer.application)
+        contacts, values = user_fields.read_update(self.read_body(request), self.application)
         if not contacts and not values:
-            return self._answer(self.bearer.end_user)
+            return self._answer(self.session.end_user)
         end_user = update.update(
-            application=self.bearer.application,
-            end_user=self.bearer.end_user,
+            application=self.application,
+            end_user=self.session.end_user,
             contacts=contacts,
             values=values,
             presence=presence_of(self.session),
-            now=self.bearer.now,
+            now=self.now,
         )
         return self._answer(end_user)
 
     def _answer(self, end_user: EndUser) -> HttpResponse:
-        body = user_info.describe(self.bearer.application, self.session, end_user)
+        body = user_info.describe(self.application, self.session, end_user)
         return JsonResponse(body, headers={"Cache-Control": "no-store"})

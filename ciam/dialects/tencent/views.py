@@ -5,30 +5,19 @@ from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
 from accounts import codes
-from ciam.dialects.tencent import errors, serializers
-from ciam.dialects.tencent.authentication import BasicClient
+from ciam.dialects.tencent import serializers
 from ciam.dialects.tencent.base import Call
+from ciam.needs import Kind, Needs
 from ciam.request_language import choose_language
 from signup import flows
-from tenants.callers import Caller
 from tenants.models import Application
-
-
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.auth  # type: ignore[assignment]
-    return caller
 
 
 class TencentView(Call):
     """A JSON call of a confidential client: method, credentials, type of the application, body, in this order."""
 
-    authentication_classes = [BasicClient]
-    application_types: tuple[str, ...]
+    needs = Needs(Kind.CONFIDENTIAL_CLIENT)
     counted_as: str  # by ciam.metrics
-
-    def check_permissions(self, request: Request) -> None:
-        if _caller(request).application.type not in self.application_types:
-            raise errors.UnauthorizedClient
 
 
 class SendOtp(TencentView):
@@ -36,11 +25,10 @@ class SendOtp(TencentView):
     counted_as = "code_request"
 
     def post(self, request: Request) -> JsonResponse:
-        caller = _caller(request)
         language = choose_language(request._request)
-        code_request = serializers.read_code_request(self.read_body(request), caller.application, language)
+        code_request = serializers.read_code_request(self.read_body(request), self.application, language)
         bind_contextvars(channel=str(code_request.channel))
-        token = codes.request_code(application=caller.application, request=code_request, now=caller.now)
+        token = codes.request_code(application=self.application, request=code_request, now=self.now)
         return JsonResponse({"otp_token": token}, headers={"Cache-Control": "no-store"})
 
 
@@ -49,7 +37,6 @@ class SignUp(TencentView):
     counted_as = "sign_up"
 
     def post(self, request: Request) -> JsonResponse:
-        caller = _caller(request)
-        registration = serializers.read_registration(self.read_body(request), caller.application)
-        end_user = flows.register(application=caller.application, registration=registration, now=caller.now)
+        registration = serializers.read_registration(self.read_body(request), self.application)
+        end_user = flows.register(application=self.application, registration=registration, now=self.now)
         return JsonResponse({"sub": end_user.sub}, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,45 @@
+"""What calls need of their callers: every view declares it, and its base class demands it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tokens.bearers import Bearer
+
+
+class Kind(StrEnum):
+    """Who calls."""
+
+    ANYBODY = "anybody"
+    NAMED_CLIENT = "named client"  # an application, which says who it is
+    CLIENT = "client"  # an application, with its secret if it has one to keep
+    CONFIDENTIAL_CLIENT = "confidential client"  # an application, with its secret
+    END_USER = "end user"  # by an access token
+    BACK_END = "back end"  # an application, by an access token of its own
+    BROWSER_SESSION = "browser session"  # by a cookie
+    OPERATOR = "operator"
+    BY_CREDENTIAL = "by credential"  # the credential chooses a view, which has a declaration of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """`scopes`: the token has all of them. `fresh_proof`: the call changes how somebody logs in, so it also takes a
+    proof of the last minutes, which the domain checks.
+    """
+
+    caller: Kind
+    scopes: tuple[str, ...] = ()
+    fresh_proof: bool = False
+
+    def allows(self, bearer: Bearer) -> bool:
+        return bearer.scopes.issuperset(self.scopes)
+
+
+Declaration = Needs | Mapping[str, Needs]  # the same for all methods, or by method
+
+
+def find(declaration: Declaration, method: str | None) -> Needs | None:
+    """What the method needs; None if nothing is declared for it, so that nobody may call it."""
+    if isinstance(declaration, Needs):
+        return declaration
+    return declaration.get("GET" if method == "HEAD" else method or "")
