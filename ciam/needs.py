@@ -23,12 +23,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """`scopes`: the token has all of them. `fresh_proof`: the call changes how somebody logs in, so it also takes a
-    proof of the last minutes, which the domain checks.
+    """What one call, or one method of it, needs.
+
+    `scopes`: the token has all of them. `dialect`: the application speaks it; one that does not is answered like an
+    unknown one, before anything is counted or sent. `fresh_proof`: the call changes how somebody logs in, so it also
+    takes a proof of the last minutes, which the domain checks.
     """
 
     caller: Kind
     scopes: tuple[str, ...] = ()
+    dialect: str = ""
     fresh_proof: bool = False
 
     def allows(self, bearer: Bearer) -> bool:

@@ -87,6 +87,7 @@ def compile_document(application: Application) -> dict[str, Any]:
             "sessions_per_user": application.sessions_per_user,
         },
         "scopes": application.scopes,
+        "dialects": application.dialects,
         "allowed_origins": application.allowed_origins,
         "redirect_uris": application.redirect_uris,
         "logout_redirect_uris": application.logout_redirect_uris,

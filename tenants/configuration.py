@@ -241,11 +241,16 @@ class ApplicationConfiguration:
     redirect_uris: tuple[str, ...]
     logout_redirect_uris: tuple[str, ...]
     is_private: bool = False  # known and unknown addresses are answered alike
+    dialects: tuple[str, ...] | None = None  # None: published before they were chosen, so all of them
 
     @property
     def origins(self) -> frozenset[str]:
         """Where its pages are: those that it lists, and those of its redirect URIs (contract tencent §10.2)."""
         return frozenset(self.allowed_origins) | {origin_of(uri) for uri in self.redirect_uris} - {""}
+
+    def speaks(self, dialect: str) -> bool:
+        """Whether the application may call in the dialect; "" is what all of them speak."""
+        return not dialect or self.dialects is None or dialect in self.dialects
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:
@@ -267,4 +272,5 @@ class ApplicationConfiguration:
             redirect_uris=tuple(document.get("redirect_uris", ())),
             logout_redirect_uris=tuple(document.get("logout_redirect_uris", ())),
             is_private=document.get("is_private", False),
+            dialects=tuple(document["dialects"]) if "dialects" in document else None,
         )

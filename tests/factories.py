@@ -3,6 +3,7 @@
 import itertools
 from typing import Any
 
+from ciam.dialect_names import NAMES
 from signup.contracts import publish
 from tenants import sealing
 from tenants.attributes import ensure_standard
@@ -49,10 +50,18 @@ def make_application(
     secret: str = SECRET,
     **fields: Any,
 ) -> Application:
-    """A published application, a web one unless told; `password_source` {} makes one with its defaults."""
+    """A published application, a web one with every dialect unless told.
+
+    `password_source` {} makes one with its defaults.
+    """
     tenant = tenant or make_tenant()
     number = next(_numbers)
-    defaults = {"name": f"Application {number}", "type": "web", "client_id": f"client-{number}"}
+    defaults = {
+        "name": f"Application {number}",
+        "type": "web",
+        "client_id": f"client-{number}",
+        "dialects": list(NAMES),
+    }
     application = Application.objects.create(tenant=tenant, **(defaults | fields))
     ClientSecret.objects.create(application=application, hash=sealing.keyed_hash(SECRET_PURPOSE, secret))
     flow = SignUpFlow.objects.create(

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from ciam.dialect_names import CLOUDBASE
 from ciam.findings import flows
 from ciam.findings.finding import Finding, of_application
 from ciam.findings.hosts import is_local
@@ -15,6 +16,7 @@ from tenants.models import Application, Channel
 
 def warnings(application: Application, dead: DeadChannels) -> Iterator[Finding]:
     if application.enabled:
+        yield from _dialects(application)
         yield from _secret(application)
         yield from _redirect_uris(application)
         yield from _claims(application)
@@ -22,6 +24,26 @@ def warnings(application: Application, dead: DeadChannels) -> Iterator[Finding]:
             yield from _no_sender(application, channel, dead)
         if sign_up_of(application):
             yield from _password_source(application)
+
+
+def _dialects(application: Application) -> Iterator[Finding]:
+    if not application.dialects:
+        yield of_application(
+            application,
+            "no-dialect",
+            subject="dialects",
+            message="It speaks no dialect, so it can only use OpenID Connect and the hosted pages.",
+            cure="Name what it calls in `dialects`; leave it so if that is all it uses.",
+        )
+    if application.is_confidential and CLOUDBASE in application.dialects and not settings.IS_TRIAL:
+        yield of_application(
+            application,
+            "public-calls",
+            subject=f"dialect {CLOUDBASE}",
+            message=f"The {application.type} application has a secret, but CloudBase's calls send codes and log people "
+            "in for everybody who knows its client id.",
+            cure=f"Take {CLOUDBASE} out of `dialects`, or give pages and apps an application of their own.",
+        )
 
 
 def _secret(application: Application) -> Iterator[Finding]:

@@ -23,6 +23,8 @@ WARNINGS = (
     "half-lockout",
     "short-code",
     "code-outlives-token",
+    "no-dialect",
+    "public-calls",
     "no-client-secret",
     "no-redirect-uri",
     "plain-redirect-uri",

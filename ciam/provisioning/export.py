@@ -99,7 +99,12 @@ def _otp_source(row: OtpAuthSource) -> dict[str, Any]:
 
 
 def _application(row: Application) -> dict[str, Any]:
-    exported = {**_columns(row, APPLICATION), "tokens": _columns(row, TOKENS), "scopes": row.scopes}
+    exported = {
+        **_columns(row, APPLICATION),
+        "tokens": _columns(row, TOKENS),
+        "scopes": row.scopes,
+        "dialects": row.dialects,
+    }
     sign_up = SignUpFlow.objects.filter(application=row).select_related("default_group").first()
     login = LoginFlow.objects.filter(application=row).first()
     if sign_up:

@@ -31,6 +31,7 @@ class Application(models.Model):
     refresh_ttl_seconds = models.PositiveIntegerField(default=86_400)
     sessions_per_user = models.PositiveIntegerField(null=True, blank=True)
     scopes = models.JSONField(default=list, blank=True)
+    dialects = models.JSONField(default=list, blank=True)  # names of vendors' APIs
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -12,13 +12,31 @@ URIS = ["https://shop.example/back"]
 
 
 def make_sound_application(**fields) -> Application:
-    return make_application(**{"authentication": ("username",), "password_source": {}, "redirect_uris": URIS} | fields)
+    sound = {"authentication": ("username",), "password_source": {}, "redirect_uris": URIS, "dialects": ["tencent"]}
+    return make_application(**sound | fields)
 
 
 def test_a_sound_application_has_no_findings(settings):
     settings.IS_TRIAL = False
 
     assert codes(make_sound_application(), publications=True) == set()
+
+
+def test_an_application_that_speaks_nothing_is_told():
+    application = make_sound_application(dialects=[])
+
+    [warning] = found("no-dialect", application)
+
+    assert warning.level == "warning"
+
+
+@pytest.mark.parametrize(("kind", "is_told"), [("web", True), ("m2m", True), ("spa", False), ("mobile", False)])
+def test_public_calls_of_a_confidential_application_are_told(settings, kind, is_told):
+    application = make_sound_application(type=kind, dialects=["tencent", "cloudbase"])
+
+    assert not found("public-calls", application)  # a trial may try everything
+    settings.IS_TRIAL = False
+    assert bool(found("public-calls", application)) == is_told
 
 
 def test_no_password_source_is_told_until_there_is_one():

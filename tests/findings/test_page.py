@@ -52,7 +52,9 @@ def make_careless_applications(tenant: Tenant) -> None:
         redirect_uris=["http://shop.example"],
         answers="private",
     )
-    make_application(tenant, authentication=("username",), optional=("email",), redirect_uris=["http://shop.example"])
+    make_application(
+        tenant, authentication=("username",), optional=("email",), redirect_uris=["http://shop.example"], dialects=[]
+    )
     LoginFlow.objects.update(claims=["locale", "shoe_size"])
     Attribute.objects.filter(identifier="locale").update(enabled=False)
     ClientSecret.objects.first().delete()

@@ -109,6 +109,7 @@ BAD = [
     (application(kind="desktop"), 6, "tenants[0].applications[0].type: is web, spa, mobile or m2m"),
     (application("        answers: secret\n"), 7, "is contract or private"),
     (application("        scopes: [read:user]\n"), 7, "scopes are for applications of the type m2m"),
+    (application("        dialects: [soap]\n"), 7, "dialects[0]: is tencent, cloudbase or plusauth"),
     (application("        scopes: [admin]\n", kind="m2m"), 7, "scopes[0]: is read:user or write:user"),
     (application("        redirect_uris: ['https://a.example/#x']\n"), 7, "is a complete http or https URL"),
     (application("        redirect_uris: ['example.app:/back']\n"), 7, "has a scheme of its own"),

@@ -63,6 +63,30 @@ def test_a_new_application_has_the_defaults():
     assert (shop.sign_up_flow.enabled, shop.sign_up_flow.authentication) == (True, "all")
 
 
+@pytest.mark.parametrize(
+    ("kind", "dialects"),
+    [
+        ("web", ["tencent", "plusauth"]),
+        ("m2m", ["tencent", "plusauth"]),
+        ("spa", ["tencent", "cloudbase"]),
+        ("mobile", ["tencent", "cloudbase"]),
+    ],
+)
+def test_a_new_application_speaks_what_its_type_was_made_for(kind, dialects):
+    provision(application(kind=kind))
+
+    assert Application.objects.get().dialects == dialects
+
+
+def test_dialects_are_chosen_and_stay():
+    provision(application("        dialects: [plusauth]\n"))
+    provision(application(kind="spa"))
+
+    assert Application.objects.get().dialects == ["plusauth"]
+    provision(application("        dialects: []\n"))
+    assert Application.objects.get().dialects == []
+
+
 def test_what_is_not_named_stays_as_it_is():
     provision(FULL)
 

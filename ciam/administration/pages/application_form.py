@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.text import slugify
 
+from ciam import dialect_names
 from ciam.administration.configuration import ConfigurationForm
 from ciam.administration.fields import ChosenField, LinesField, RowsField
 from ciam.provisioning.reading.schema import SCOPES
@@ -88,6 +89,13 @@ class ApplicationForm(ConfigurationForm):
     scopes = ChosenField(
         label="Scopes", required=False, choices=[(scope, scope) for scope in SCOPES], help_text="For machines alone."
     )
+    dialects = ChosenField(
+        label="APIs",
+        required=False,
+        choices=[(name, name) for name in dialect_names.NAMES],
+        help_text="In whose calls the application may speak. OpenID Connect and the hosted pages are always on. "
+        "A new application with none gets those of its type.",
+    )
 
     class Meta:
         model = Application
@@ -104,6 +112,7 @@ class ApplicationForm(ConfigurationForm):
             "refresh_ttl_seconds",
             "sessions_per_user",
             "scopes",
+            "dialects",
         )
         labels = {
             "access_ttl_seconds": "Seconds that an access token is good for",

@@ -32,7 +32,7 @@ class ApplicationAdmin(ConfigurationAdmin):
     fixed_fields = ("client_id",)
     change_form_template = "admin/application_form.html"
     fieldsets = (
-        (None, {"fields": ("name", "client_id", "type", "enabled")}),
+        (None, {"fields": ("name", "client_id", "type", "dialects", "enabled")}),
         ("Sign-up", {"fields": ("sign_up_enabled", "asked", "authentication", "default_group", "answers")}),
         ("Log-in", {"fields": ("sources", "claims", "anonymous", "consent")}),
         ("Addresses", {"fields": ("redirect_uris", "logout_redirect_uris", "allowed_origins")}),

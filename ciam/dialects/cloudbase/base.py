@@ -12,6 +12,7 @@ from structlog.contextvars import bind_contextvars
 
 from accounts import captchas
 from ciam import json_bodies
+from ciam.dialect_names import CLOUDBASE
 from ciam.dialects.cloudbase import answers, callers, cors, errors
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from ciam.needs import Declaration, Kind, Needs, find
@@ -23,7 +24,8 @@ from tokens.bearers import Bearer
 from tokens.errors import InvalidToken, MissingScope
 
 MAX_BODY_BYTES = 64 * 1024
-NAMED = Needs(Kind.NAMED_CLIENT)
+NAMED = Needs(Kind.NAMED_CLIENT, dialect=CLOUDBASE)
+ANYBODY = Needs(Kind.ANYBODY, dialect=CLOUDBASE)  # whoever can be told: the token says all that is needed
 DEVICE_ID = re.compile(r"[!-~]{0,64}", re.ASCII)
 
 
@@ -89,7 +91,7 @@ class CloudBaseView(APIView):
             return
         needs = self.check_path(request)
         self._read(request)
-        self.known = callers.find(request._request, self.body)
+        self.known = callers.find(request._request, self.body, needs.dialect)
         cors.check(request._request, self.known.application)
         self._check_client(self.known, needs)
         self.now, self.bearer, self.has_secret = self.known.now, self.known.bearer(), self.known.has_secret
@@ -105,7 +107,7 @@ class CloudBaseView(APIView):
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """A preflight; who calls is not told by it."""
-        known = callers.find(request._request, {})
+        known = callers.find(request._request, {}, CLOUDBASE)
         cors.check_preflight(request._request, known.application)
         return answers.done()
 
@@ -142,7 +144,7 @@ class CloudBaseView(APIView):
 class UnknownCall(CloudBaseView):
     """Every path that is none of ours."""
 
-    needs = Needs(Kind.ANYBODY)
+    needs = ANYBODY
 
     def check_path(self, request: Request) -> Needs:
         raise errors.UnknownPath

@@ -8,10 +8,9 @@ from rest_framework.request import Request
 from accounts import provider_tokens
 from accounts.models import EndUser
 from ciam.dialects.cloudbase import answers, fields, provider_fields, sign_in_fields
-from ciam.dialects.cloudbase.base import NAMED, CloudBaseView
+from ciam.dialects.cloudbase.base import ANYBODY, NAMED, CloudBaseView
 from ciam.dialects.cloudbase.brakes import brake
 from ciam.dialects.cloudbase.errors import InvalidArgument
-from ciam.needs import Kind, Needs
 from signup import flows, third_party
 from tokens import grants, revocation
 from tokens.entering import TokenSession
@@ -88,7 +87,7 @@ class SignIn(PasswordView):
 class Revoke(CloudBaseView):
     """The clients' plain `signOut()`: the access token in the body, and no Authorization header."""
 
-    needs = Needs(Kind.ANYBODY)
+    needs = ANYBODY
 
     def post(self, request: Request) -> HttpResponse:
         token = fields.text(self.body, "token", required=False, longest=4096) or self.token

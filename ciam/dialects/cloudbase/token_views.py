@@ -7,10 +7,9 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from ciam.dialects.cloudbase import answers, fields
-from ciam.dialects.cloudbase.base import CloudBaseView
+from ciam.dialects.cloudbase.base import ANYBODY, CloudBaseView
 from ciam.dialects.cloudbase.errors import UnsupportedGrantType
 from ciam.dialects.cloudbase.sign_in_views import PasswordView
-from ciam.needs import Kind, Needs
 from tenants.callers import InvalidClient
 from tokens import grants, sessions
 
@@ -65,7 +64,7 @@ class ClientCredential(Token):
 class Introspect(CloudBaseView):
     """`{}` for a bad, expired or revoked token; a token in the query is not read (S-68)."""
 
-    needs = Needs(Kind.ANYBODY)
+    needs = ANYBODY
 
     def get(self, request: Request) -> HttpResponse:
         if self.bearer is None:

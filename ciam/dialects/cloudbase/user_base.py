@@ -1,8 +1,11 @@
 """What the calls of a signed-in user share."""
 
+from dataclasses import replace
+
 from accounts.models import EndUser
 from accounts.self_service import password
 from accounts.self_service.presence import Presence
+from ciam.dialect_names import CLOUDBASE
 from ciam.dialects.cloudbase import fields
 from ciam.dialects.cloudbase.base import CloudBaseView
 from ciam.needs import Declaration, Kind, Needs
@@ -10,9 +13,9 @@ from tokens import self_service
 from tokens.models import Session
 from tokens.scopes import ANONYMOUS, USER
 
-OWN = Needs(Kind.END_USER, scopes=(USER,))
-OWN_EVEN_ANONYMOUS = Needs(Kind.END_USER, scopes=(ANONYMOUS,))
-PROVEN = Needs(Kind.END_USER, scopes=(USER,), fresh_proof=True)
+OWN = Needs(Kind.END_USER, scopes=(USER,), dialect=CLOUDBASE)
+OWN_EVEN_ANONYMOUS = Needs(Kind.END_USER, scopes=(ANONYMOUS,), dialect=CLOUDBASE)
+PROVEN = replace(OWN, fresh_proof=True)
 
 
 class UserView(CloudBaseView):

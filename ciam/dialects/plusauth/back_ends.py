@@ -6,16 +6,18 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
+from ciam.dialect_names import PLUSAUTH
 from ciam.dialects.plusauth.base import PlusAuthView
 from ciam.dialects.plusauth.errors import EntityNotFound, MissingScope, MissingToken, WrongIssuer, WrongScheme
 from ciam.needs import Kind, Needs
 from tenants import callers
+from tenants.callers import InvalidClient
 from tokens import access, bearers
 from tokens.bearers import Bearer
 from tokens.errors import InvalidToken
 
-READ = Needs(Kind.BACK_END, scopes=("read:user",))
-WRITE = Needs(Kind.BACK_END, scopes=("write:user",))
+READ = Needs(Kind.BACK_END, scopes=("read:user",), dialect=PLUSAUTH)
+WRITE = Needs(Kind.BACK_END, scopes=("write:user",), dialect=PLUSAUTH)
 
 
 class BackEndView(PlusAuthView):
@@ -47,7 +49,7 @@ def authenticate(request: HttpRequest, needs: Needs) -> Bearer:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         raise WrongScheme
-    bearer = _bearer(token.strip())
+    bearer = _bearer(token.strip(), needs.dialect)
     if request.tenant_id not in (None, bearer.claims.tenant_id):  # type: ignore[attr-defined] # set by ciam.middleware
         raise WrongIssuer
     if bearer.session is not None or not needs.allows(bearer):
@@ -55,9 +57,11 @@ def authenticate(request: HttpRequest, needs: Needs) -> Bearer:
     return bearer
 
 
-def _bearer(token: str) -> Bearer:
+def _bearer(token: str, dialect: str) -> Bearer:
     client_id = access.audience_of(token)
     if not client_id:
         raise InvalidToken
     caller = callers.identify(client_id=client_id, tenant_id=None)
+    if not caller.application.speaks(dialect):
+        raise InvalidClient
     return bearers.authenticate(token, application=caller.application, tenant_id=None, now=caller.now)

@@ -48,7 +48,7 @@ def bearer_of(request: HttpRequest, needs: Needs) -> Bearer:
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
         raise BearerMissing
-    bearer = _bearer(token, request.tenant_id)  # type: ignore[attr-defined] # as above
+    bearer = _bearer(token, needs.dialect, request.tenant_id)  # type: ignore[attr-defined] # as above
     if bearer.session is None or not needs.allows(bearer):
         raise MissingScope
     return bearer
@@ -85,13 +85,13 @@ def _credentials(request: HttpRequest, body: Body) -> tuple[str, str]:
     return next(iter(found[0])), next(iter(found[1]), "")
 
 
-def _bearer(token: str, tenant_id: UUID | None) -> Bearer:
+def _bearer(token: str, dialect: str, tenant_id: UUID | None) -> Bearer:
     audience = access.audience_of(token)
     try:
         caller = callers.identify(client_id=audience, tenant_id=tenant_id) if audience else None
     except InvalidClient:
         caller = None
-    if caller is None:
+    if caller is None or not caller.application.speaks(dialect):
         raise InvalidToken
     application, now = caller.application, caller.now
     bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)

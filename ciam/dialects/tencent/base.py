@@ -12,7 +12,7 @@ from ciam import json_bodies
 from ciam.dialects.tencent import authentication, bodies, cors, errors
 from ciam.dialects.tencent.bodies import Body
 from ciam.needs import Declaration, Kind, Needs, find
-from tenants.callers import Caller
+from tenants.callers import Caller, InvalidClient
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Application
 from tokens.bearers import Bearer
@@ -54,6 +54,8 @@ class Call(APIView):
             self.bearer = authentication.bearer_of(request._request, needs)
         else:
             self.caller = self._client(request, needs)
+            if not self.application.speaks(needs.dialect):
+                raise InvalidClient
             if self.application.type not in self.application_types:
                 raise errors.UnauthorizedClient
 

@@ -5,6 +5,7 @@ import json
 from django.http import HttpRequest, HttpResponse
 
 from ciam import answers
+from ciam.dialect_names import TENCENT
 from ciam.dialects.tencent import contract
 from ciam.reading import answer, read_only
 from tenants.callers import find_application
@@ -26,6 +27,6 @@ def _answer(request: HttpRequest) -> HttpResponse:
         return answers.error(400, "invalid_request")
     tenant_id = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
     application = find_application(client_id=client_ids[0], tenant_id=tenant_id)
-    if application is None:
+    if application is None or not application.speaks(TENCENT):
         return answers.error(404, "not_found")
     return answer(request, json.dumps(contract.describe(application), ensure_ascii=False).encode())

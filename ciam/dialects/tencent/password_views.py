@@ -5,6 +5,7 @@ from rest_framework.request import Request
 
 from accounts.codes import ATTRIBUTES
 from accounts.self_service import recovery
+from ciam.dialect_names import TENCENT
 from ciam.dialects.tencent import call_errors, token_fields
 from ciam.dialects.tencent.base import OpenCall
 from ciam.dialects.tencent.bodies import Body
@@ -21,7 +22,7 @@ from tokens.scopes import OPENID, USER
 class ChangePassword(OpenCall):
     """The end user's other sessions end."""
 
-    needs = Needs(Kind.END_USER, scopes=(OPENID, USER), fresh_proof=True)
+    needs = Needs(Kind.END_USER, scopes=(OPENID, USER), dialect=TENCENT, fresh_proof=True)
     own_errors = call_errors.CHANGE_PASSWORD
 
     def post(self, request: Request) -> HttpResponse:
@@ -40,7 +41,7 @@ class ChangePassword(OpenCall):
 class ResetPassword(OpenCall):
     """All sessions of the end user end; a lock by wrong passwords is taken off."""
 
-    needs = Needs(Kind.CLIENT)
+    needs = Needs(Kind.CLIENT, dialect=TENCENT)
     application_types = WITH_USERS
     own_errors = call_errors.NEW_PASSWORD
 

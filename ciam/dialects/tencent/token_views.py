@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from ciam.answers import ERROR_TYPE as JSON_TYPE
 from ciam.client_address import source_of
+from ciam.dialect_names import TENCENT
 from ciam.dialects.tencent import call_errors, errors, token_fields, user_info
 from ciam.dialects.tencent.authentication import PUBLIC
 from ciam.dialects.tencent.base import OpenCall
@@ -48,7 +49,7 @@ class Token(OpenCall):
         grant = GRANTS.get(token_fields.grant_type(self.body))
         if grant is None:
             raise errors.UnsupportedGrantType
-        if self.application.type not in grant.application_types:
+        if self.application.type not in grant.application_types or not self.application.speaks(grant.dialect):
             raise errors.UnauthorizedClient
         if self.body.is_form != grant.is_form:
             raise errors.InvalidRequest
@@ -164,17 +165,18 @@ def _answer(access_token: str, scope: str, lifetime_seconds: int, **more: Any) -
 
 
 class Grant(NamedTuple):
-    """Who may use it, the kind of its body, and what answers."""
+    """Who may use it, the kind of its body, what answers, and whose grant it is, if not OAuth's."""
 
     application_types: tuple[str, ...]
     is_form: bool
     answer: Callable[[Token], HttpResponse]
+    dialect: str = ""
 
 
 GRANTS = {
-    "otp/sms": Grant(WITH_USERS, False, _by_sms),
-    "otp/email": Grant(WITH_USERS, False, _by_email),
-    "password": Grant(WITH_USERS, True, _by_password),
+    "otp/sms": Grant(WITH_USERS, False, _by_sms, TENCENT),
+    "otp/email": Grant(WITH_USERS, False, _by_email, TENCENT),
+    "password": Grant(WITH_USERS, True, _by_password, TENCENT),
     "authorization_code": Grant(WITH_USERS, True, _by_authorization),
     "refresh_token": Grant(EVERY_TYPE, True, _by_refresh_token),
     "client_credentials": Grant(CONFIDENTIAL, True, _by_client),

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from accounts.models import EndUser
 from accounts.self_service import update
+from ciam.dialect_names import TENCENT
 from ciam.dialects.tencent import call_errors, user_fields, user_info
 from ciam.dialects.tencent.base import OpenCall
 from ciam.needs import Kind, Needs
@@ -14,12 +15,13 @@ from tokens.scopes import OPENID, USER
 from tokens.self_service import presence_of
 
 READ = Needs(Kind.END_USER, scopes=(OPENID,))
+CHANGE = Needs(Kind.END_USER, scopes=(OPENID, USER), dialect=TENCENT, fresh_proof=True)
 
 
 class UserInfo(OpenCall):
     http_method_names = ["get", "head", "post", "patch", "options"]
     own_errors = call_errors.USER_INFO
-    needs = {"GET": READ, "POST": READ, "PATCH": Needs(Kind.END_USER, scopes=(OPENID, USER), fresh_proof=True)}
+    needs = {"GET": READ, "POST": READ, "PATCH": CHANGE}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method == "POST":

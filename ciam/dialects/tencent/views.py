@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
 from accounts import codes
+from ciam.dialect_names import TENCENT
 from ciam.dialects.tencent import serializers
 from ciam.dialects.tencent.base import Call
 from ciam.needs import Kind, Needs
@@ -16,7 +17,7 @@ from tenants.models import Application
 class TencentView(Call):
     """A JSON call of a confidential client: method, credentials, type of the application, body, in this order."""
 
-    needs = Needs(Kind.CONFIDENTIAL_CLIENT)
+    needs = Needs(Kind.CONFIDENTIAL_CLIENT, dialect=TENCENT)
     counted_as: str  # by ciam.metrics
 
 

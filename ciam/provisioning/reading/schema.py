@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from phonenumbers import SUPPORTED_REGIONS
 
+from ciam import dialect_names
 from ciam.provisioning.reading.entries import Entry, Shape, objects
 from ciam.provisioning.reading.images import logo
 from ciam.provisioning.reading.problems import Node, Problems
@@ -185,6 +186,7 @@ APPLICATION: dict[str, Reader] = {
     "allowed_origins": values(text(longest=512, check=check_origin), most=10),
     "tokens": TOKENS.read,
     "scopes": values(choice(*SCOPES)),
+    "dialects": values(choice(*dialect_names.NAMES)),
     "sign_up": SIGN_UP.read,
     "login": LOGIN.read,
 }

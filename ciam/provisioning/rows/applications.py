@@ -1,6 +1,6 @@
 """Applications: their own rows and their secrets; `flows` has what they ask of people."""
 
-from ciam import findings
+from ciam import dialect_names, findings
 from ciam.provisioning.reading.entries import Entry
 from ciam.provisioning.reading.web_addresses import is_web_url
 from ciam.provisioning.rows import environment
@@ -18,6 +18,7 @@ COLUMNS = (
     "logout_redirect_uris",
     "allowed_origins",
     "scopes",
+    "dialects",
 )
 
 
@@ -38,6 +39,8 @@ def _new(work: Work, entry: Entry) -> Application:
 def _apply(work: Work, entry: Entry, row: Application) -> None:
     was_on, signed_up = _state(row)
     columns = entry.pick(*COLUMNS)
+    if row._state.adding and "dialects" not in entry:
+        columns["dialects"] = list(dialect_names.OF_TYPE[columns.get("type", row.type)])
     if tokens := entry.get("tokens"):
         columns |= tokens.pick("access_ttl_seconds", "refresh_ttl_seconds", "sessions_per_user")
     work.save(f"application {row.client_id}", row, columns)
