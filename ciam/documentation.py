@@ -7,11 +7,13 @@ from threading import Lock
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from ciam.needs import ANYBODY, declare
 from ciam.reading import answer, read_only
 
 _generating = Lock()  # the generator is not made for two threads
 
 
+@declare(ANYBODY)
 @read_only
 def openapi(request: HttpRequest) -> HttpResponse:
     with _generating:
@@ -28,6 +30,7 @@ def _document() -> bytes:
     return json.dumps(generate(), ensure_ascii=False).encode()
 
 
+@declare(ANYBODY)
 @read_only
 def docs(request: HttpRequest) -> HttpResponse:
     page = render_to_string("docs/page.html").encode()

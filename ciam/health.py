@@ -11,16 +11,19 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ciam.celery import app
+from ciam.needs import ANYBODY, declare
 from ciam.reading import read_only
 
 TIMEOUT_SECONDS = 1
 
 
+@declare(ANYBODY)
 @read_only
 def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+@declare(ANYBODY)
 @read_only
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 if database, broker and a worker answer, else 503; `embedded` where jobs run in the web process."""

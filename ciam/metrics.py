@@ -15,6 +15,7 @@ from structlog.contextvars import get_contextvars
 
 from ciam import answers
 from ciam.client_address import is_within
+from ciam.needs import Kind, Needs, declare
 from tenants import clock, refusals, sql
 
 INTERNAL = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
@@ -47,6 +48,7 @@ def count(request: HttpRequest, response: HttpResponseBase, outcome: str, second
         CODE_REQUESTS.labels(get_contextvars().get("channel", "unknown"), outcome).inc()
 
 
+@declare(Needs(Kind.OPERATOR))
 def metrics(request: HttpRequest) -> HttpResponse:
     """For whoever asks from inside; from anywhere else there is no such page."""
     if not is_within(request, (*INTERNAL, *settings.METRICS_NETWORKS)):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.urls import Resolver404, resolve
 
-from ciam import answers
+from ciam import answers, needs
 from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
 from tenants.models import Domain
 
@@ -74,6 +75,21 @@ def _refusal(request: HttpRequest) -> HttpResponseBase | None:
         return answers.error(404, "not_found")
     request.tenant_id = tenant_id  # type: ignore[attr-defined]
     return None
+
+
+def refuse_undeclared(get_response: GetResponse) -> GetResponse:
+    """Let nobody call a view that does not declare what it needs; those of the admin ask for staff themselves."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    def process_view(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if request.path.startswith(ADMIN) or needs.of_view(view):
+            return None
+        return answers.error(403, "access_denied", "The call does not declare who may make it.")
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
 
 
 def serve_admin(get_response: GetResponse) -> GetResponse:

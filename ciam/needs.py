@@ -1,8 +1,9 @@
 """What calls need of their callers: every view declares it, and its base class demands it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from tokens.bearers import Bearer
 
@@ -39,7 +40,28 @@ class Needs:
         return bearer.scopes.issuperset(self.scopes)
 
 
+ANYBODY = Needs(Kind.ANYBODY)
+BROWSER_SESSION = Needs(Kind.BROWSER_SESSION)
 Declaration = Needs | Mapping[str, Needs]  # the same for all methods, or by method
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def declare(declaration: Declaration) -> Callable[[View], View]:
+    """Give a view that is a function its declaration; what it demands of its callers it demands itself."""
+
+    def declared(view: View) -> View:
+        view.needs = declaration  # type: ignore[attr-defined]
+        return view
+
+    return declared
+
+
+def of_view(view: Callable[..., Any]) -> Declaration | None:
+    """The declaration of a view as the URL configuration has it; None if there is none."""
+    declaration: Declaration | None = getattr(view, "needs", None) or getattr(getattr(view, "cls", None), "needs", None)
+    return declaration
 
 
 def find(declaration: Declaration, method: str | None) -> Needs | None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from ciam import answers
+from ciam.needs import ANYBODY, declare
 from ciam.reading import read_only
 from ciam.request_language import LANGUAGE_TAGS
 from signup.contracts import tenant_settings
@@ -21,6 +22,7 @@ CLAIMS = ["sub", "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", *LABEL
 CACHE = {"Cache-Control": "public, max-age=600", "Access-Control-Allow-Origin": "*"}  # shorter than keys.OVERLAP
 
 
+@declare(ANYBODY)
 @read_only
 def jwks(request: HttpRequest, slug: str = "") -> HttpResponse:
     tenant = _tenant(request, slug)
@@ -29,6 +31,7 @@ def jwks(request: HttpRequest, slug: str = "") -> HttpResponse:
     return JsonResponse({"keys": keys.published(tenant.id, clock.now())}, headers=CACHE)
 
 
+@declare(ANYBODY)
 @read_only
 def discovery(request: HttpRequest, slug: str = "") -> HttpResponse:
     tenant = _tenant(request, slug)

@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "ciam.headers.add_security",
     "ciam.middleware.refuse_body",
     "ciam.middleware.judge_host",
+    "ciam.middleware.refuse_undeclared",
     "ciam.middleware.serve_admin",
 ]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0

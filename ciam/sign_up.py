@@ -13,12 +13,14 @@ from ciam.dialects.tencent import errors as tencent_errors
 from ciam.dialects.tencent.views import SignUp as OfApplication
 from ciam.hosted import browsers
 from ciam.hosted.views import page
+from ciam.needs import ANYBODY, Kind, Needs, declare
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 BY_SCHEME = {"basic": OfApplication.as_view(), "bearer": CreateUser.as_view()}
 of_browser = OfBrowser.as_view()
 
 
+@declare({"GET": ANYBODY, "POST": Needs(Kind.BY_CREDENTIAL)})
 @browsers.answer_refusals
 def sign_up(request: HttpRequest) -> HttpResponseBase:
     if request.method not in METHODS:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import URLResolver, get_resolver
 
+from ciam.needs import Declaration, of_view
 from tests.clients import Client
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -17,6 +18,7 @@ ADMIN = "/admin/"  # what stands below is one route
 class Route:
     template: str  # as OpenAPI writes it: /api/v1/users/{user_id}
     module: str  # of its view
+    needs: Declaration | None = None
 
     @property
     def path(self) -> str:
@@ -46,4 +48,4 @@ def _walk(patterns: list[Any], prefix: str) -> Iterator[Route]:
         elif isinstance(pattern, URLResolver):
             yield from _walk(pattern.url_patterns, template)
         else:
-            yield Route(template, pattern.callback.__module__)
+            yield Route(template, pattern.callback.__module__, of_view(pattern.callback))

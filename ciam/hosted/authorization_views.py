@@ -8,6 +8,7 @@ from ciam import answers
 from ciam.browser_cookies import read_cookie, set_cookie
 from ciam.hosted import brands, browsers
 from ciam.hosted.browsers import CONSENT, CONTINUE, LOG_IN, SIGN_UP, go_to, page_address
+from ciam.needs import ANYBODY, declare
 from signup import browser_sessions
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
@@ -24,6 +25,7 @@ IMPOSSIBLE = {
 }
 
 
+@declare(ANYBODY)
 @browsers.get_or_form
 @browsers.answer_refusals
 def authorize(request: HttpRequest) -> HttpResponse:
@@ -47,11 +49,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 @browsers.only_get
 @browsers.answer_refusals
-def proceed(request: HttpRequest) -> HttpResponse:
+@browsers.in_session
+def proceed(request: HttpRequest, live: Live) -> HttpResponse:
     """After a log-in or a sign-up: on to the application that waits, by way of what is still missing."""
-    live = browsers.find_session(request)
-    if live is None:
-        return browsers.nothing_here(request)
     try:
         location = _next(live, waiting.request_of(live))
     except SessionGone:  # another tab was faster

@@ -15,6 +15,7 @@ from ciam.client_address import source_of
 from ciam.dialects.plusauth import errors
 from ciam.hosted import languages, pages
 from ciam.json_bodies import BodyTooLarge, InvalidBody
+from ciam.needs import BROWSER_SESSION, declare
 from signup import browser_sessions
 from signup.browser_sessions import Live
 from tenants import call_limits, callers, refusals
@@ -78,6 +79,18 @@ def answer_refusals(view: Callable[..., Response]) -> Callable[..., Response | H
             return view(request, **of_path)
         except Refusal as refusal:
             return errors.answer(refusal, {})
+
+    return guarded
+
+
+def in_session(view: Callable[..., HttpResponse]) -> View:
+    """A page for a browser with a session, which it is given; every other one is told that there is nothing."""
+
+    @declare(BROWSER_SESSION)
+    @wraps(view)
+    def guarded(request: HttpRequest, **of_path: str) -> HttpResponse:
+        live = find_session(request)
+        return nothing_here(request) if live is None else view(request, live, **of_path)
 
     return guarded
 

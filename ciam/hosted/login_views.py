@@ -16,7 +16,7 @@ from ciam.dialects.plusauth import answers, origins, sign_up_fields
 from ciam.dialects.plusauth.sessions import SessionView
 from ciam.hosted import browsers, languages, login_fields, login_form, pages
 from ciam.hosted.browsers import CONTINUE, go_to
-from ciam.needs import Kind, Needs
+from ciam.needs import ANYBODY, BROWSER_SESSION
 from otp import codes, sending
 from otp.models import Usage
 from signup import browser_codes, browser_sessions, proof_of_work
@@ -126,7 +126,7 @@ class LogInCall(SessionView):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-PAGE_AND_CALL = {"GET": Needs(Kind.ANYBODY), "POST": Needs(Kind.BROWSER_SESSION)}
+PAGE_AND_CALL = {"GET": ANYBODY, "POST": BROWSER_SESSION}
 
 
 class LogIn(LogInCall):

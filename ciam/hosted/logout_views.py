@@ -15,6 +15,7 @@ from ciam.dialects.plusauth import answers
 from ciam.hosted import browsers, languages, login_fields, login_form, pages
 from ciam.hosted.browsers import go_to, with_parameters
 from ciam.hosted.login_views import LogInCall
+from ciam.needs import ANYBODY, declare
 from signup import browser_sessions
 from signup.browser_sessions import Live
 from tenants import clock, refusals
@@ -30,6 +31,7 @@ PARAMETER = "OAuth 2.0 Parameter: {}"
 NO_HINT = Hint(audience="", subject="")
 
 
+@declare(ANYBODY)
 @browsers.get_or_form
 @browsers.answer_refusals
 def log_out(request: HttpRequest) -> HttpResponse:

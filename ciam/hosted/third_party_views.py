@@ -16,6 +16,7 @@ from ciam import answers, forms
 from ciam.browser_cookies import read_device, set_cookie, set_device
 from ciam.hosted import browsers
 from ciam.hosted.browsers import CONTINUE, LOG_IN, go_to, page_address
+from ciam.needs import ANYBODY, BROWSER_SESSION, declare
 from otp import codes
 from signup import browser_sessions
 from signup.browser_sessions import Live
@@ -55,10 +56,10 @@ class Errand:
 
 @browsers.only_get
 @browsers.answer_refusals
-def go_out(request: HttpRequest, key: str) -> HttpResponse:
+@browsers.in_session
+def go_out(request: HttpRequest, live: Live, key: str) -> HttpResponse:
     """To the third party, for a browser with a request that waits."""
-    live = browsers.find_session(request)
-    if live is None or waiting.request_of(live) is None:
+    if waiting.request_of(live) is None:
         return browsers.nothing_here(request)
     obstacle = browsers.find_obstacle(request, Caller(live.application, live.now))
     if obstacle:
@@ -69,6 +70,7 @@ def go_out(request: HttpRequest, key: str) -> HttpResponse:
         return _log_in(live, key, FAILED)
 
 
+@declare({"GET": BROWSER_SESSION, "POST": ANYBODY})
 @browsers.answer_refusals
 def come_back(request: HttpRequest, key: str) -> HttpResponse:
     """From the third party; what it posts, which comes without our cookie, is asked for once more (Apple)."""
@@ -76,8 +78,12 @@ def come_back(request: HttpRequest, key: str) -> HttpResponse:
         return _ask_again(request)
     if request.method != "GET":
         return answers.error(405, "method_not_allowed", Allow="GET, POST")
-    live = browsers.find_session(request)
-    if live is None or waiting.request_of(live) is None:
+    return _return(request, key=key)
+
+
+@browsers.in_session
+def _return(request: HttpRequest, live: Live, key: str) -> HttpResponse:
+    if waiting.request_of(live) is None:
         return browsers.nothing_here(request)
     errand = Errand.of(live, key)
     is_ours = secrets.compare_digest(request.GET.get("state", "").encode("utf-8", "replace"), errand.state.encode())

@@ -17,7 +17,7 @@ from ciam.dialects.plusauth import answers, errors, origins
 from ciam.dialects.plusauth.base import PlusAuthView
 from ciam.hosted import languages, pages
 from ciam.hosted.browsers import CONTINUE
-from ciam.needs import Kind, Needs
+from ciam.needs import ANYBODY, BROWSER_SESSION, Kind, Needs
 from otp import codes
 from otp.addresses import mask
 from otp.errors import BadVerificationToken
@@ -78,7 +78,7 @@ class BrowserView(PlusAuthView):
 
 
 class VerifyEmail(BrowserView):
-    needs = Needs(Kind.ANYBODY)  # a link's token; a code needs the session of who signed up
+    needs = ANYBODY  # a link's token; a code needs the session of who signed up
 
     def get(self, request: Request) -> HttpResponse:
         """A page with a button, and nothing changes: scanners of mail open links too (S-18)."""
@@ -141,7 +141,7 @@ class VerifyEmail(BrowserView):
 
 
 class Resend(BrowserView):
-    needs = Needs(Kind.BROWSER_SESSION)
+    needs = BROWSER_SESSION
 
     def post(self, request: Request) -> HttpResponse:
         """To who signed up in the session; the seconds until the next message."""

@@ -11,6 +11,7 @@ from ciam import answers, reading
 from ciam.browser_cookies import read_cookie, set_cookie
 from ciam.client_address import source_of
 from ciam.hosted import brands, browsers, form, languages, logout_views, pages
+from ciam.needs import ANYBODY, declare
 from signup import browser_sessions
 from tenants import call_limits, callers
 from tenants.call_limits import TooManyCalls
@@ -55,6 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@declare(ANYBODY)
 @reading.read_only
 @browsers.answer_refusals
 def logo(request: HttpRequest) -> HttpResponse:

@@ -91,7 +91,7 @@ class CloudBaseView(APIView):
             return
         needs = self.check_path(request)
         self._read(request)
-        self.known = callers.find(request._request, self.body, needs.dialect)
+        self.known = callers.find(request._request, self.body)
         cors.check(request._request, self.known.application)
         self._check_client(self.known, needs)
         self.now, self.bearer, self.has_secret = self.known.now, self.known.bearer(), self.known.has_secret
@@ -107,7 +107,7 @@ class CloudBaseView(APIView):
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """A preflight; who calls is not told by it."""
-        known = callers.find(request._request, {}, CLOUDBASE)
+        known = callers.find(request._request, {})
         cors.check_preflight(request._request, known.application)
         return answers.done()
 
@@ -133,12 +133,13 @@ class CloudBaseView(APIView):
     def _check_client(self, known: callers.Known, needs: Needs) -> None:
         """A machine has a secret to show, or a token; everybody else is a public client without one."""
         application = known.application
-        if application and application.type == Application.Type.M2M and not (known.has_secret or known.token):
-            raise InvalidClient
-        if application:
-            bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
-        elif needs.caller is not Kind.ANYBODY:
+        if application is None and needs.caller is Kind.ANYBODY:
+            return
+        if application is None or not application.speaks(needs.dialect):
             raise InvalidToken if needs.caller is Kind.END_USER else InvalidClient
+        if application.type == Application.Type.M2M and not (known.has_secret or known.token):
+            raise InvalidClient
+        bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
 
 
 class UnknownCall(CloudBaseView):

@@ -41,10 +41,8 @@ class Known:
             return None
 
 
-def find(request: HttpRequest, body: dict[str, Any], dialect: str) -> Known:
-    """Raises InvalidClient for a wrong secret, where two names of the client differ, and for an application that does
-    not speak the dialect; TooManyFailures.
-    """
+def find(request: HttpRequest, body: dict[str, Any]) -> Known:
+    """Raises InvalidClient for a wrong secret, and where two names of the client differ; TooManyFailures."""
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     token = token.strip() if scheme.lower() == "bearer" else ""
     names = {request.GET.get("client_id", ""), _text(body, "client_id")}
@@ -58,10 +56,7 @@ def find(request: HttpRequest, body: dict[str, Any], dialect: str) -> Known:
     client_id = next(iter(names), "")
     if len(client_id) > LONGEST_CLIENT_ID:
         raise InvalidClient
-    known = _known(request, client_id, secret, token)
-    if known.application and not known.application.speaks(dialect):
-        raise InvalidClient
-    return known
+    return _known(request, client_id, secret, token)
 
 
 def _known(request: HttpRequest, client_id: str, secret: str, token: str) -> Known:

@@ -9,7 +9,7 @@ from structlog.contextvars import bind_contextvars
 from ciam.dialect_names import PLUSAUTH
 from ciam.dialects.plusauth.base import PlusAuthView
 from ciam.dialects.plusauth.errors import EntityNotFound, MissingScope, MissingToken, WrongIssuer, WrongScheme
-from ciam.needs import Kind, Needs
+from ciam.needs import ANYBODY, Kind, Needs
 from tenants import callers
 from tenants.callers import InvalidClient
 from tokens import access, bearers
@@ -32,7 +32,7 @@ class BackEndView(PlusAuthView):
 class UnknownCall(PlusAuthView):
     """Every path that is none of ours."""
 
-    needs = Needs(Kind.ANYBODY)
+    needs = ANYBODY
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise EntityNotFound

@@ -11,7 +11,7 @@ from ciam.client_address import source_of
 from ciam.dialects.plusauth import answers, origins, sign_up_fields
 from ciam.dialects.plusauth.base import PlusAuthView
 from ciam.dialects.plusauth.errors import RedirectNeeded
-from ciam.needs import Declaration, Kind, Needs
+from ciam.needs import BROWSER_SESSION, Declaration, Kind, Needs
 from ciam.request_language import choose_language
 from signup import browser_sessions
 from signup.browser_sessions import Live
@@ -54,7 +54,7 @@ def _login_url(request: HttpRequest) -> str:
 class SessionView(PlusAuthView):
     """A call of an end user's browser, before it is anybody's."""
 
-    needs: Declaration = Needs(Kind.BROWSER_SESSION)
+    needs: Declaration = BROWSER_SESSION
     live: Live
 
     def find(self, request: HttpRequest) -> Live | None:

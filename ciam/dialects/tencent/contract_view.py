@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from ciam import answers
 from ciam.dialect_names import TENCENT
 from ciam.dialects.tencent import contract
+from ciam.needs import Kind, Needs, declare
 from ciam.reading import answer, read_only
 from tenants.callers import find_application
 
 LONGEST_CLIENT_ID = 128
 
 
+@declare(Needs(Kind.ANYBODY, dialect=TENCENT))
 def sign_up_contract(request: HttpRequest) -> HttpResponse:
     response = _answer(request)
     response.headers["Access-Control-Allow-Origin"] = "*"
