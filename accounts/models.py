@@ -82,6 +82,13 @@ class PasswordHistory(models.Model):
     set_at = models.DateTimeField()
 
 
+class HashCost(models.Model):
+    """What a comparison with the dearest password hash costs that a tenant has ever had; no form saves it."""
+
+    tenant = models.OneToOneField(Tenant, models.CASCADE, primary_key=True, related_name="+")
+    milliseconds = models.PositiveIntegerField()
+
+
 class PasswordFailure(models.Model):
     """Wrong passwords in a row for one user, or for a name that no user has; no form saves it."""
 

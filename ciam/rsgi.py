@@ -8,6 +8,7 @@ import asyncio
 import io
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterable
 from queue import SimpleQueue
 from threading import Thread
@@ -22,9 +23,11 @@ from ciam import answers, headers
 from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
 from ciam.wsgi import application as wsgi_application
 from otp.delivery.background import BACKGROUND
+from tenants import answer_times
 
 MAX_BODY_BYTES = (1024 + 128) * 1024  # a logo of 1 MiB, and the rest of its form
 BODY_SECONDS = 10
+TIMER_SECONDS = 0.002  # what a timer may be late
 LARGE_BYTES = 64 * 1024  # what most calls take; bodies up to here are always read
 MAX_BYTES_AT_ONCE = 64 * 1024 * 1024  # of all bodies of this process, beyond which no large one is read
 
@@ -51,7 +54,7 @@ class Application:
     def __init__(self, wsgi: WSGIApplication, threads: int) -> None:
         self.wsgi = wsgi
         self.threads = threads
-        self.waiting: SimpleQueue[tuple[dict[str, Any], asyncio.Future[Response]]] = SimpleQueue()
+        self.waiting: SimpleQueue[tuple[dict[str, Any], asyncio.Future[tuple[Response, float]]]] = SimpleQueue()
         self.held = 0
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -67,7 +70,8 @@ class Application:
     def _work(self) -> None:
         while True:
             environ, response = self.waiting.get()
-            self.loop.call_soon_threadsafe(response.set_result, respond(self.wsgi, environ))
+            answer = respond(self.wsgi, environ)
+            self.loop.call_soon_threadsafe(response.set_result, (answer, answer_times.take()))
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
         environ, body = environ_of(scope), Body(self)
@@ -80,14 +84,24 @@ class Application:
                 "wsgi.input": io.BytesIO(body.content),
                 REFUSED: body.refusal,
             }
-            response: asyncio.Future[Response] = self.loop.create_future()
+            response: asyncio.Future[tuple[Response, float]] = self.loop.create_future()
             self.waiting.put((environ, response))
-            status, fields, content = await response
+            (status, fields, content), not_before = await response
+            await wait_until(not_before)
             protocol.response_bytes(status, [*fields, SERVER], content)
         except RSGIProtocolClosed:
             logger.debug("The client left.")
         finally:
             self.held -= body.size
+
+
+async def wait_until(at: float) -> None:
+    """Wait for a time of the monotonic clock.
+
+    A timer of an event loop rounds what is left to whole milliseconds, and would so tell when it was started.
+    """
+    while (left := at - time.monotonic()) > 0:
+        await asyncio.sleep(left - TIMER_SECONDS if left > TIMER_SECONDS else 0)
 
 
 class Body:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.passwords import costs
 from tenants.configuration import ApplicationConfiguration, TenantSettings
 from tenants.models import (
     Application,
@@ -13,6 +14,7 @@ from tenants.models import (
     Attribute,
     LoginFlow,
     LoginSource,
+    PasswordAuthSource,
     Publication,
     SignUpAttribute,
     SignUpFlow,
@@ -28,6 +30,7 @@ OF_PASSWORD_SOURCE = (
 @transaction.atomic
 def publish(application: Application) -> None:
     """Make the application's configuration count for the very next call."""
+    _remember_hash_costs(application.tenant_id)
     document = compile_document(application)
     Publication.objects.update_or_create(
         application=application, defaults={"client_id": application.client_id, "document": document}
@@ -46,6 +49,19 @@ def _publish_origins(application: Application, configuration: ApplicationConfigu
             for origin in origins - stored
         ]
     )
+
+
+def _remember_hash_costs(tenant_id: UUID) -> None:
+    """Of the hashes that the tenant's password sources make now; what they made before stays remembered."""
+    algorithms = set(PasswordAuthSource.objects.filter(tenant_id=tenant_id).values_list("hash", flat=True))
+    if algorithms:
+        costs.remember(tenant_id, max(map(costs.milliseconds_of_ours, algorithms)))
+
+
+def note_hash(tenant_id: UUID, line: str) -> None:
+    """Publish what a comparison with an imported hash costs, before anybody has it, if it is the dearest so far."""
+    if line and costs.remember(tenant_id, costs.milliseconds_of(line)):
+        publish_all(Tenant.objects.filter(id=tenant_id))
 
 
 def publish_tenant(tenant: Tenant) -> int:
@@ -119,6 +135,7 @@ def _tenant(tenant: Tenant) -> dict[str, Any]:
         "has_logo": bool(tenant.logo),
         "pbkdf2_digest": tenant.pbkdf2_digest,
         "pbkdf2_rounds": tenant.pbkdf2_rounds,
+        "dearest_hash_milliseconds": costs.dearest(tenant.id),
     }
 
 

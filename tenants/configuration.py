@@ -32,7 +32,15 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-LATER = ("force_email_verification", "login_url", "color", "has_logo", "pbkdf2_digest", "pbkdf2_rounds")
+LATER = (
+    "force_email_verification",
+    "login_url",
+    "color",
+    "has_logo",
+    "pbkdf2_digest",
+    "pbkdf2_rounds",
+    "dearest_hash_milliseconds",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ class TenantSettings:
     has_logo: bool = False
     pbkdf2_digest: str = "sha256"  # of imported hashes that name neither digest nor rounds
     pbkdf2_rounds: int | None = None
+    dearest_hash_milliseconds: int = 0  # of all password hashes of its users
 
     @classmethod
     def load(cls, document: Mapping[str, Any]) -> Self:

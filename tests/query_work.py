@@ -1,11 +1,19 @@
 """How much a request asks of the database."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
+VALUES = re.compile(r"\bs\d+_x\d+\b|'(?:[^']|'')*'(?:::\w+)?|\b[0-9a-f]{32}\b|\b\d[\d.]*\b|\bNULL\b|\bTrue\b|\bFalse\b")
+
+
+def without_values(captured: Iterable[dict[str, str]]) -> list[str]:
+    """Statements that are equal where they differ in their values alone."""
+    return [VALUES.sub("?", one["sql"]) for one in captured]
 
 
 @dataclass

@@ -43,6 +43,7 @@ class Row(NamedTuple):
     groups: tuple[str, ...] = ()
     id: str = ""
     is_weak: bool = False
+    hash_milliseconds: int = 0  # what a comparison with the password's hash costs
     test: bool | None = None  # whether the test password is the row's
 
 
@@ -79,6 +80,7 @@ def read(entry: Entry, rules: Rules, line: int) -> Row:
         groups=belongings.groups(entry.groups) if entry.groups is not None else (),
         id=sub,
         is_weak=found is not None and imported.is_weak(found),
+        hash_milliseconds=0 if found is None or isinstance(found, Digest) else round(schemes.milliseconds(found)),
         test=_test(entry, password) if rules.is_dry else None,
     )
 

@@ -18,6 +18,7 @@ from accounts.importing.rules import Rules
 from accounts.importing.storing import Store, duplicate, split
 from accounts.importing.verdicts import Verdict, Verdicts
 from accounts.models import ImportRun
+from accounts.passwords import costs
 from tenants import audit
 from tenants.configuration import TenantSettings
 from tenants.ids import new_id
@@ -141,6 +142,7 @@ def _store(store: Store, run: ImportRun, batch: Batch, verdicts: Verdicts, resul
         )
         if not moved:
             raise AnotherRun
+        costs.remember(run.tenant_id, max((row.hash_milliseconds for row in stored), default=0))
         verdicts.write(map(_refused, rejects))
     run.position = batch.last_line
     _count(result, stored, rejects)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_known_devices'),
+        ('accounts', '0010_hash_cost'),
         ('tenants', '0012_staff_failures'),
     ]
 

@@ -9,10 +9,11 @@ from django.db.models import Q
 from accounts import disclosure, known_devices
 from accounts.errors import HashingBusy, InvalidPassword, NoPasswordSource, PasswordNotSet, WrongPassword
 from accounts.models import EndUser, PasswordFailure
-from accounts.passwords import attempts, comparing, failures, hashing
+from accounts.passwords import attempts, comparing, costs, failures, hashing
 from accounts.passwords.failures import Captcha
 from tenants import sealing
 from tenants.configuration import ApplicationConfiguration, PasswordSource
+from tenants.ids import new_id
 
 PURPOSE = "password-failures"
 
@@ -57,20 +58,27 @@ def check(
     A device on which the end user has logged in before has a count of its own.
 
     Raises WrongPassword, PasswordNotSet, CaptchaRequired, PasswordLocked, NoPasswordSource or HashingBusy. Where there
-    is no such user, everything is counted, told and paid for in the same way (S-52).
+    is no such user, everything is counted, told and paid for in the same way, and refusals are answered at the same
+    time (S-52).
     """
     source = source or _source(application)
-    end_user = find(application, identifiers, source)
-    counter = Counter(end_user.id.hex if end_user else sealing.keyed_hash(PURPOSE, identifiers.canonical))
-    device = known_devices.find(end_user_id=end_user.id if end_user else None, device_id=device_id, now=now)
-    if device:
-        counter = Counter(sealing.keyed_hash(PURPOSE, f"device {device.pk}"), failures.MOST_OF_DEVICE)
-    try:
-        _judge(application, source, end_user, counter, password, captcha, now)
-    except (PasswordNotSet, WrongPassword) as refusal:
-        raise disclosure.password_refusal(application, is_set=isinstance(refusal, WrongPassword)) from None
+    with costs.refused_alike(application.tenant):
+        end_user = find(application, identifiers, source)
+        counter = _counter(end_user, identifiers, device_id, now)
+        try:
+            _judge(application, source, end_user, counter, password, captcha, now)
+        except (PasswordNotSet, WrongPassword) as refusal:
+            raise disclosure.password_refusal(application, is_set=isinstance(refusal, WrongPassword)) from None
     assert end_user is not None
     return end_user
+
+
+def _counter(end_user: EndUser | None, identifiers: Identifiers, device_id: str, now: datetime) -> Counter:
+    """Return where a wrong password is counted: with strangers' ones, or those of a device that the end user uses."""
+    device = known_devices.find(end_user_id=end_user.id if end_user else None, device_id=device_id, now=now)
+    if device:
+        return Counter(sealing.keyed_hash(PURPOSE, f"device {device.pk}"), failures.MOST_OF_DEVICE)
+    return Counter(end_user.id.hex if end_user else sealing.keyed_hash(PURPOSE, identifiers.canonical))
 
 
 def check_of(
@@ -125,15 +133,15 @@ def _judge(
         captcha, source, tenant_id=tenant_id, subject=counter.subject, now=now, most_in_a_row=counter.most_in_a_row
     )
     try:
-        is_right = _compare(source, end_user, password)
+        stored = end_user.password if end_user else ""
+        is_right = comparing.is_password_or_dummy(password, stored, source.hash)
     except HashingBusy:
         failures.give_back(tenant_id=tenant_id, subject=counter.subject)
         raise
     if end_user and not end_user.password:
         raise PasswordNotSet
     if not is_right:
-        if end_user:
-            attempts.count_wrong(end_user.pk)
+        attempts.count_wrong(end_user.pk if end_user else new_id())
         raise WrongPassword
     failures.forget(tenant_id=tenant_id, subject=counter.subject)
     if end_user:
@@ -148,13 +156,3 @@ def _hash_anew(source: PasswordSource, end_user: EndUser, password: str) -> None
         hashed = hashing.hash_password(password, algorithm=source.hash)
         if EndUser.objects.filter(pk=end_user.pk, password=end_user.password).update(password=hashed):
             end_user.password = hashed
-
-
-def _compare(source: PasswordSource, end_user: EndUser | None, password: str) -> bool:
-    """A cheaper hash than ours, as imports bring them, is padded: a wrong password costs as much as an unknown user."""
-    stored = end_user.password if end_user else ""
-    if stored and comparing.is_password(password, stored):
-        return True
-    if not stored or comparing.is_cheap(stored, source.hash):
-        comparing.waste_time(password, source.hash)
-    return False

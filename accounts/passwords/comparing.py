@@ -32,23 +32,18 @@ def is_password(password: str, stored: str) -> bool:
     return scheme is not None and _is_password(password, scheme)
 
 
+def is_password_or_dummy(password: str, stored: str, algorithm: str) -> bool:
+    """As `is_password`, but takes its turn and hashes also where there is nothing to compare with (S-52)."""
+    scheme = _find_scheme(stored)
+    return _is_password(password, scheme or schemes.parse(dummy(algorithm))) and scheme is not None
+
+
 def is_as_of_now(stored: str, algorithm: str) -> bool:
     """Whether the line was made as we make them now, with this algorithm."""
-    return stored.startswith(hashing.prefix(algorithm)) and len(stored) == len(_dummy(algorithm))
+    return stored.startswith(hashing.prefix(algorithm)) and len(stored) == len(dummy(algorithm))
 
 
-def waste_time(password: str, algorithm: str) -> None:
-    """Cost what a comparison costs, where there is nothing to compare with; raises HashingBusy."""
-    is_password(password, _dummy(algorithm))
-
-
-def is_cheap(stored: str, algorithm: str) -> bool:
-    """Whether a comparison with the line costs so much less than with one of ours that it could be told by the time."""
-    scheme = _find_scheme(stored)
-    return scheme is None or schemes.milliseconds(scheme) < schemes.milliseconds(schemes.parse(_dummy(algorithm))) / 2
-
-
-def _dummy(algorithm: str) -> str:
+def dummy(algorithm: str) -> str:
     """Return a line at our own costs, to compare with where there is no user, or no password (S-52)."""
     return hashing.prefix(algorithm) + DUMMIES[algorithm]
 

@@ -1,8 +1,9 @@
 """Lets costly work happen a few at a time, with a short line before it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, local
 
 from accounts.errors import HashingBusy
 
@@ -14,12 +15,19 @@ class Turns:
         self._places = BoundedSemaphore(at_once + waiting)
         self._seats = BoundedSemaphore(at_once)
         self.patience_seconds = patience_seconds
+        self._of_thread = local()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn and keep it; raises HashingBusy when the line is full or does not move."""
+        came = time.monotonic()
         with _one_of(self._places, timeout=0), _one_of(self._seats, timeout=self.patience_seconds):
+            self._of_thread.waited = self.waited_seconds() + time.monotonic() - came
             yield
+
+    def waited_seconds(self) -> float:
+        """Return how long this thread has waited for its turns, in all."""
+        return float(getattr(self._of_thread, "waited", 0.0))
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 Tests compare statements; `bench.enumeration` measures times.
 """
 
-import re
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,12 +12,12 @@ from otp.delivery.tasks import redrive
 from otp.models import Usage
 from tests.clients import Client, TencentClient
 from tests.factories import make_application, make_tenant
+from tests.query_work import without_values
 
 pytestmark = pytest.mark.django_db
 
 KNOWN = {"email": "known@example.com", "phone_number": "13900000001"}
 UNKNOWN = {"email": "other@example.com", "phone_number": "13900000002"}
-VALUES = re.compile(r"\bs\d+_x\d+\b|'(?:[^']|'')*'(?:::\w+)?|\b[0-9a-f]{32}\b|\b\d[\d.]*\b|\bNULL\b|\bTrue\b|\bFalse\b")
 
 
 @pytest.fixture
@@ -36,11 +34,11 @@ def client(shop) -> TencentClient:
 
 
 def statements_until_the_worker(call) -> list[str]:
-    """Without their values."""
+    """Without their values, and up to where a worker claims the message."""
     with CaptureQueriesContext(connection) as captured:
         response = call()
     assert response.status_code == 200, response.content
-    found = [VALUES.sub("?", one["sql"]) for one in captured]
+    found = without_values(captured)
     claimed = next(position for position, one in enumerate(found) if "SET status = ?" in one)
     return found[: claimed + 1]
 

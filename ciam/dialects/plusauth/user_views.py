@@ -11,6 +11,7 @@ from ciam.dialects.plusauth import answers, user_answers, user_fields
 from ciam.dialects.plusauth.back_ends import READ, WRITE, BackEndView
 from ciam.dialects.plusauth.errors import EntityNotFound
 from ciam.needs import Declaration
+from signup import contracts
 
 COUNTED = 100_000  # `total` goes no further: a page of a list must not wait until a million rows are counted
 
@@ -23,6 +24,7 @@ class CreateUser(BackEndView):
     def post(self, request: Request) -> HttpResponse:
         application = self.caller.application
         document = user_fields.read_user(self.body, application, is_new=True)
+        contracts.note_hash(application.tenant.id, document.password_hash)
         end_user = trusted.create(application=application, document=document, now=self.caller.now)
         return answers.success(user_answers.whole([end_user])[0], 201)
 
@@ -55,10 +57,12 @@ class User(BackEndView):
 
     def patch(self, request: Request, user_id: str) -> HttpResponse:
         application, end_user_id = self.caller.application, user_fields.read_id(user_id)
+        document = user_fields.read_user(self.body, application, is_new=False)
+        contracts.note_hash(application.tenant.id, document.password_hash)
         changed = trusted.change(
             application=application,
             end_user_id=end_user_id,
-            document=user_fields.read_user(self.body, application, is_new=False),
+            document=document,
             given=user_fields.given(self.body, application),
             now=self.caller.now,
         )

@@ -14,7 +14,7 @@ from accounts.importing.files import Source, UnreadableFile
 from accounts.importing.rules import Rules
 from accounts.importing.runs import AnotherRun, Import, Progress, Result
 from accounts.importing.verdicts import Kept, Printed, UnfitRejects
-from signup.contracts import tenant_settings
+from signup.contracts import publish_all, tenant_settings
 from tenants import audit, clock
 from tenants.configuration import AttributeRule
 from tenants.models import Tenant
@@ -58,7 +58,10 @@ class Command(BaseCommand):
         rejects.check(source.path)
         if options["restart"]:
             runs.restart(source, rules.tenant)
-        return runs.run(task, rejects)
+        try:
+            return runs.run(task, rejects)
+        finally:
+            publish_all(Tenant.objects.filter(id=rules.tenant.id))  # what the dearest hash costs now
 
 
 def _rules(slug: str, *, is_dry: bool) -> Rules:

@@ -1,0 +1,67 @@
+"""How long a refused password waits for its answer: longer than the dearest hash of the tenant takes (S-52)."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from accounts.errors import PasswordNotSet, WrongPassword
+from accounts.models import HashCost
+from accounts.passwords import comparing, schemes
+from accounts.passwords.hashing import HASHING
+from accounts.passwords.schemes import InvalidHash
+from tenants import answer_times, sql
+from tenants.configuration import TenantSettings
+
+HEADROOM = 3  # a slow or busy machine takes longer than `schemes.milliseconds` says
+LEAST_SECONDS = 0.2
+MOST_SECONDS = 3.0
+
+
+@contextmanager
+def refused_alike(tenant: TenantSettings) -> Iterator[None]:
+    """Hold the answer of a refusal until any other one would leave too.
+
+    What the thread waits for its turn to hash comes on top: it is the same for everybody, and may take longer.
+    """
+    started = time.monotonic() - HASHING.waited_seconds()
+    try:
+        yield
+    except (WrongPassword, PasswordNotSet):
+        answer_times.hold_until(started + HASHING.waited_seconds() + wait_seconds(tenant.dearest_hash_milliseconds))
+        raise
+
+
+def wait_seconds(dearest_hash_milliseconds: int) -> float:
+    """Return how long a refusal takes where the dearest hash costs so much."""
+    return min(MOST_SECONDS, max(LEAST_SECONDS, HEADROOM * dearest_hash_milliseconds / 1000))
+
+
+def milliseconds_of(line: str) -> int:
+    """Return about what a comparison with the stored line costs."""
+    try:
+        return round(schemes.milliseconds(schemes.parse(line)))
+    except InvalidHash:
+        return 0
+
+
+def milliseconds_of_ours(algorithm: str) -> int:
+    """Return the same for a line that is made now."""
+    return milliseconds_of(comparing.dummy(algorithm))
+
+
+def remember(tenant_id: UUID, milliseconds: int) -> bool:
+    """Keep what a hash of the tenant costs if it is the dearest one so far; whether it is."""
+    return bool(
+        sql.change(
+            """INSERT INTO accounts_hashcost AS cost (tenant_id, milliseconds) VALUES (%(tenant)s, %(milliseconds)s)
+               ON CONFLICT (tenant_id) DO UPDATE SET milliseconds = %(milliseconds)s
+               WHERE cost.milliseconds < %(milliseconds)s""",
+            {"tenant": tenant_id, "milliseconds": milliseconds},
+        )
+    )
+
+
+def dearest(tenant_id: UUID) -> int:
+    """Return the milliseconds of the dearest hash that the tenant has ever had."""
+    return HashCost.objects.filter(tenant_id=tenant_id).values_list("milliseconds", flat=True).first() or 0
