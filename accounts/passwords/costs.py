@@ -51,8 +51,11 @@ def milliseconds_of_ours(algorithm: str) -> int:
 
 
 def remember(tenant_id: UUID, milliseconds: int) -> bool:
-    """Keep what a hash of the tenant costs if it is the dearest one so far; whether it is."""
-    return bool(
+    """Keep what a hash of the tenant costs if it is the dearest one so far; whether it is.
+
+    Else the row is not locked either, which an import does for as long as a batch takes.
+    """
+    return milliseconds > dearest(tenant_id) and bool(
         sql.change(
             """INSERT INTO accounts_hashcost AS cost (tenant_id, milliseconds) VALUES (%(tenant)s, %(milliseconds)s)
                ON CONFLICT (tenant_id) DO UPDATE SET milliseconds = %(milliseconds)s
