@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from accounts.models import EndUser
 from otp.delivery.models import Delivery
 from tests.clients import last_code
 from tests.delivery.senders import make_delivery, make_gateway_sender, make_limited_tenant, nothing_is_charged
@@ -69,6 +70,25 @@ def test_code_that_was_sent_before_still_signs_up(rig, outage):
 
     assert (wrong.status, wrong.body["error"]) == (400, "bad_phone_number_otp")
     assert (right.status, right.seconds < 3) == (200, True)
+
+
+@OUTAGES
+def test_code_for_a_new_password_is_answered_alike_and_sent_when_redis_is_back(rig, outage):
+    """S-88: no request hands it over, so that none waits for Redis."""
+    application = make_application()
+    EndUser.objects.create(tenant=application.tenant, phone_number=f"+86{NUMBER}", phone_number_verified=True)
+    rig.redis.signal(outage)
+
+    known, unknown = (
+        rig.post(application, "/otp/send", {"usage": "reset_password", "phone_number": number})
+        for number in (NUMBER, "13712345678")
+    )
+    bring_redis_back(rig)
+
+    assert (known.status, list(known.body)) == (unknown.status, list(unknown.body)) == (200, ["otp_token"])
+    of_application = Delivery.objects.filter(tenant=application.tenant)
+    until(lambda: of_application.filter(destination=f"+86{NUMBER}", status="sent").exists(), within=20)
+    assert of_application.get(destination="+8613712345678").status == "skipped"
 
 
 @pytest.mark.parametrize(("outage", "seconds"), [(signal.SIGKILL, 5), (signal.SIGSTOP, 10)], ids=["down", "hung"])
