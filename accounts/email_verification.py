@@ -17,6 +17,7 @@ from otp.delivery.messages import language_of
 from otp.errors import BadCode, BadToken, BadVerificationToken, QuotaUsedUp, SendLimitReached, UndeliverableEmail
 from otp.models import Challenge, Usage
 from otp.sending import HandOver
+from tenants.call_limits import TooManyCalls
 from tenants.callers import InvalidClient, identify
 from tenants.configuration import ApplicationConfiguration, SendLimits, TenantSettings
 from tenants.models import Channel
@@ -44,10 +45,18 @@ def is_due(tenant: TenantSettings, end_user: EndUser, *, is_asked_for: bool = Tr
     return is_wanted and end_user.email is not None and not end_user.email_verified
 
 
-def send(*, application: ApplicationConfiguration, end_user: EndUser, language: str = "", now: datetime) -> None:
+def send(
+    *,
+    application: ApplicationConfiguration,
+    end_user: EndUser,
+    language: str = "",
+    is_public: bool = True,
+    now: datetime,
+) -> None:
     """Send the message once the caller's transaction is committed, if there is one.
 
-    Without a language it is that of the end user's locale. Raises UndeliverableEmail, SendLimitReached or QuotaUsedUp.
+    Without a language it is that of the end user's locale. Raises UndeliverableEmail, SendLimitReached, TooManyCalls or
+    QuotaUsedUp.
     """
     assert end_user.email is not None
     addresses.check_deliverable(end_user.email)
@@ -62,7 +71,7 @@ def send(*, application: ApplicationConfiguration, end_user: EndUser, language: 
             source=None,
             language=language or language_of(end_user.attributes.get("locale")),
             now=now,
-            is_public=True,
+            is_public=is_public,
             asked_by_id=end_user.id,
             hand_over=HandOver.ON_COMMIT,
         )
@@ -80,7 +89,7 @@ def remind(*, application: ApplicationConfiguration, end_user: EndUser, now: dat
     """Send another message, unless a limit stands against it: nobody waits for this one."""
     try:
         send(application=application, end_user=end_user, now=now)
-    except (SendLimitReached, QuotaUsedUp, UndeliverableEmail):
+    except (SendLimitReached, QuotaUsedUp, UndeliverableEmail, TooManyCalls):
         return
 
 

@@ -47,7 +47,7 @@ def create(*, application: ApplicationConfiguration, document: UserDocument, now
             add_identities(end_user, document.identities, now)
             _record("end_user.create", application, end_user.id, now)
             if document.verify_email and email_verification.is_due(application.tenant, end_user):
-                email_verification.send(application=application, end_user=end_user, now=now)
+                email_verification.send(application=application, end_user=end_user, is_public=False, now=now)
     except IntegrityError:
         _tell_who_lost(tenant_id, wanted, document)
         raise

@@ -14,6 +14,7 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 
 REDRIVE_SECONDS = 3
+WATCH_SECONDS = 60
 PRUNE_SECONDS = 3600
 
 app = Celery("ciam", amqp="ciam.broker:Amqp")
@@ -63,7 +64,12 @@ def answer_pings_alone(**kwargs: object) -> None:
 @worker_ready.connect
 def carry_schedule(sender, **kwargs: object) -> None:  # type: ignore[no-untyped-def]
     """Every worker drives the schedule: the jobs may run twice without harm, and no worker must be the only one."""
-    schedule = {"otp.redrive": REDRIVE_SECONDS, "otp.prune": PRUNE_SECONDS, "tokens.prune": PRUNE_SECONDS}
+    schedule = {
+        "otp.redrive": REDRIVE_SECONDS,
+        "otp.watch": WATCH_SECONDS,
+        "otp.prune": PRUNE_SECONDS,
+        "tokens.prune": PRUNE_SECONDS,
+    }
     for task, seconds in schedule.items():
         sender.timer.call_repeatedly(seconds, publish, (task, seconds))
 

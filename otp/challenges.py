@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from otp import codes, limits
+from otp import codes, limits, public_sends
 from otp.errors import BadCode, BadToken, BadVerificationToken, MismatchedProof
 from otp.guesses import CodeRules
 from otp.models import Challenge, Usage
 from tenants import sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
+from tenants.models import Channel
 
 TOKEN_TTL = timedelta(seconds=300)  # contract §3.1: the otp_token is valid for 5 minutes
 TOKEN_TTLS = {
@@ -106,6 +107,8 @@ def prove(
     if not codes.is_code(proof.code, challenge.id, challenge.code_hash):
         raise BadCode(proof.channel)
     limits.forgive_guesses(application.tenant.id, proof.channel, proof.address)
+    if challenge.is_public and proof.channel == Channel.SMS:
+        public_sends.note_returned(application.tenant, proof.address, now)
     return ProvenChallenge(challenge.id, proof.channel, proof.address)
 
 

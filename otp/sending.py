@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from otp import challenges, codes, guesses, limits
+from otp import challenges, codes, guesses, limits, public_sends
 from otp.addresses import mask
 from otp.delivery import handover
 from otp.delivery.background import BACKGROUND
@@ -53,8 +53,8 @@ def send_code(
 
     A `is_public` message is one for a caller who shows no secret, and is no known device of the address's owner. With
     `is_sent` false the same is counted, stored and answered, and no sender gets it. With a `notice` its words go out
-    instead of the code, which nobody will ever know. Raises SendLimitReached, QuotaUsedUp or SendingFailed; nothing is
-    charged then.
+    instead of the code, which nobody will ever know. Raises SendLimitReached, QuotaUsedUp, SendingFailed, or
+    TooManyCalls of a public message; nothing is charged then.
     """
     is_of_browser = asked_by_id is not None and usage in OF_BROWSERS
     without_source = BROWSER_TTL_SECONDS if is_of_browser else TTL_SECONDS.get(Usage(usage), DEFAULT_TTL_SECONDS)
@@ -84,6 +84,8 @@ def send_code(
             delivery.status, delivery.finished_at = Delivery.Status.SKIPPED, now
         sql.insert(delivery)
         _record(application, challenge)
+        if is_public:
+            public_sends.take(application.tenant, channel, address, now)
         limits.take_quota(application.tenant, channel)
     HAND_OVER[hand_over](delivery)
     return token

@@ -1,38 +1,56 @@
-"""Codes that a browser asks for to sign up or log in: ten in a session, the later ones for a proof of work."""
+"""Codes that a browser asks for to sign up or log in: ten in a session, the later ones for a proof of work.
+
+So are the later ones of its network, whatever session, application or tenant they are for.
+"""
 
 from datetime import datetime
+from math import ceil
 
 from accounts import codes
 from accounts.codes import CodeRequest
+from otp.delivery import growth
 from otp.errors import QuotaUsedUp, SendingFailed, SendLimitReached
 from signup import proof_of_work
 from signup.browser_sessions import Live
 from signup.errors import ProofOfWorkRequired, SessionGone, TooManyCodes
 from signup.models import BrowserSession
-from tenants import sql
+from tenants import call_limits, sql
 from tenants.authentication_failures import TooManyFailures
+from tenants.call_limits import TooManyCalls
 
 MOST_CODES = 10
 FREE_CODES = 3  # without a proof of work
+DOUBLINGS_IN_GROWTH = 2
+CODES_FOR_ONE_DOUBLING = 20  # of a network, whose offices and homes share it
 
 
-def send(*, live: Live, request: CodeRequest, solution: str) -> None:
-    """Send the code; it is returned in this session, without a token.
+def send(*, live: Live, request: CodeRequest, solution: str, from_network: int) -> None:
+    """Send the code, the `from_network`-th of its network; it is returned in this session, without a token.
 
     Raises TooManyCodes, ProofOfWorkRequired, SessionGone and what `accounts.codes.request_code` raises. A code that
     could not be sent is not counted; one for an address that somebody has is, so that asking is never free.
     """
     session, now = live.row, live.now
-    count = _take(session, now)
-    doublings = count - FREE_CODES - 1
-    if count > FREE_CODES and not proof_of_work.redeem(session, solution, now, doublings=doublings):
-        _give_back(session)
-        raise ProofOfWorkRequired(proof_of_work.challenge(session, now, doublings=doublings))
+    of_session = _take(session, now) - FREE_CODES
+    of_network = (from_network - call_limits.FREE_CODES) / CODES_FOR_ONE_DOUBLING
+    doublings = ceil(max(of_session, of_network)) - 1
+    if doublings >= 0:
+        _redeem_proof(live, solution, doublings)
     try:
         codes.request_code(application=live.application, request=request, now=now)
-    except (QuotaUsedUp, SendLimitReached, SendingFailed, TooManyFailures):
+    except (QuotaUsedUp, SendLimitReached, SendingFailed, TooManyCalls, TooManyFailures):
         _give_back(session)
         raise
+
+
+def _redeem_proof(live: Live, solution: str, doublings: int) -> None:
+    """Raises ProofOfWorkRequired; while the tenant sends far more than usual, a proof costs four times as much."""
+    session, now = live.row, live.now
+    if growth.is_under_way(live.application.tenant.id, now):
+        doublings += DOUBLINGS_IN_GROWTH
+    if not proof_of_work.redeem(session, solution, now, doublings=doublings):
+        _give_back(session)
+        raise ProofOfWorkRequired(proof_of_work.challenge(session, now, doublings=doublings))
 
 
 def _take(session: BrowserSession, now: datetime) -> int:

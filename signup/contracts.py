@@ -129,6 +129,7 @@ def _tenant(tenant: Tenant) -> dict[str, Any]:
             "sms": {"interval_seconds": tenant.sms_interval_seconds, "per_day": tenant.sms_per_day},
             "email": {"interval_seconds": tenant.email_interval_seconds, "per_day": tenant.email_per_day},
         },
+        "public_per_hour": tenant.public_per_hour,
         "force_email_verification": tenant.force_email_verification,
         "login_url": tenant.login_url,
         "color": tenant.color,

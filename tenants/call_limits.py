@@ -8,6 +8,8 @@ from tenants import clock, counters
 from tenants.authentication_failures import WINDOW
 from tenants.errors import Refusal
 
+CODES_IN_WINDOW = 100
+FREE_CODES = 20  # without a captcha
 PREFLIGHTS_IN_WINDOW = 600
 
 
@@ -17,6 +19,14 @@ class TooManyCalls(Refusal):
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__()
         self.retry_after_seconds = retry_after_seconds
+
+
+def take_code(*, source: str, now: datetime) -> int:
+    """Count one request for a code from a caller without a secret, over all applications, tenants and dialects.
+
+    Return how many there were in the window, where limits hold; raises TooManyCalls.
+    """
+    return take("code", client_id="", source=source, in_window=CODES_IN_WINDOW, now=now)
 
 
 def take(call: str, *, client_id: str, source: str, in_window: int, now: datetime) -> int:

@@ -33,6 +33,7 @@ def origin_of(url: str) -> str:
 
 
 LATER = (
+    "public_per_hour",
     "force_email_verification",
     "login_url",
     "color",
@@ -72,6 +73,7 @@ class TenantSettings:
     time_zone: str
     quotas: Mapping[str, int | None]  # by channel
     limits: Mapping[str, SendLimits]  # by channel
+    public_per_hour: int | None = 1000  # messages that callers without a secret may ask for
     force_email_verification: bool = False
     login_url: str = ""
     color: str = ""

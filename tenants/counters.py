@@ -5,6 +5,7 @@ statement, so parallel requests lose no count. It locks the row until the caller
 transactions, or last.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,6 +46,27 @@ def take(
         _where(kind, key) | {"now": now, "expires": now + window, "most": most, "is_sliding": is_sliding},
     )
     return int(row[0]) if row else most + 1
+
+
+def take_all(keys: Mapping[str, str], *, window: timedelta, now: datetime) -> dict[str, int]:
+    """Count one of each kind, for its key, in one statement; their numbers in the windows, by kind.
+
+    The rows are locked in the order of the mapping: name the one that most callers share last.
+    """
+    stored = {f"key_{place}": stored_key(kind, key) for place, (kind, key) in enumerate(keys.items())}
+    kinds = {f"kind_{place}": kind for place, kind in enumerate(keys)}
+    values = [f"(%(kind_{place})s, %(key_{place})s, %(now)s, %(expires)s, 1)" for place in range(len(keys))]
+    rows = sql.fetch_all(
+        f"""INSERT INTO tenants_counter AS counter (kind, key, started_at, expires_at, count)
+           VALUES {", ".join(values)}
+           ON CONFLICT (kind, key) DO UPDATE SET
+               count = CASE WHEN counter.expires_at <= %(now)s THEN 1 ELSE counter.count + 1 END,
+               started_at = CASE WHEN counter.expires_at <= %(now)s THEN %(now)s ELSE counter.started_at END,
+               expires_at = CASE WHEN counter.expires_at <= %(now)s THEN %(expires)s ELSE counter.expires_at END
+           RETURNING kind, count""",
+        stored | kinds | {"now": now, "expires": now + window},
+    )
+    return {str(kind): int(count) for kind, count in rows}
 
 
 def give_back(kind: str, key: str, *, now: datetime) -> None:

@@ -29,8 +29,10 @@ _numbers = itertools.count(1)
 
 
 def make_tenant(**fields: Any) -> Tenant:
+    """A tenant whose e-mails may follow each other at once, unless told."""
     number = next(_numbers)
     defaults = {"slug": f"tenant-{number}", "name": f"Tenant {number}", "signing_algorithm": ES256}
+    defaults |= {"email_interval_seconds": 0, "email_per_day": None}
     tenant = Tenant.objects.create(**(defaults | fields))
     ensure_standard(tenant)
     return tenant

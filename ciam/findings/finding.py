@@ -18,6 +18,7 @@ WARNINGS = (
     "unusable-provider",
     "quota-used-up",
     "quota-low",
+    "sends-growth",
     "claim-off",
     "no-password-source",
     "half-lockout",

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from ciam.findings import applications, flows, providers, published, rows, senders, server, sources
 from ciam.findings.finding import Finding
 from ciam.findings.obstacles import dead_channels
+from otp.delivery import growth
 from otp.models import QuotaUse
+from tenants import clock
 from tenants.models import Application, Tenant
 
 
@@ -42,8 +44,9 @@ def _of_applications(tenants: Iterable[Tenant], publications: bool) -> Iterator[
 
 def _of_tenants(tenants: Iterable[Tenant]) -> Iterator[Finding]:
     uses = {(use.tenant_id, use.channel): use.used for use in QuotaUse.objects.filter(tenant__in=tenants)}
+    growths = {one.tenant_id: one for one in growth.find(clock.now())}
     for tenant in tenants:
         yield from server.warnings_of(tenant)
         yield from sources.warnings(tenant)
-        yield from senders.warnings(tenant, uses)
+        yield from senders.warnings(tenant, uses, growths)
         yield from providers.warnings(tenant)

@@ -1,4 +1,4 @@
-"""A tenant's ways out: senders that take nothing, and quotas that end."""
+"""A tenant's ways out: senders that take nothing, quotas that end, and messages that suddenly grow."""
 
 from collections.abc import Iterator, Mapping
 from uuid import UUID
@@ -6,13 +6,14 @@ from uuid import UUID
 from ciam.findings.finding import Finding, of_tenant
 from ciam.findings.obstacles import cure_of, dead_channels, find_obstacle, row_of, why_dead
 from otp.delivery.attempts import FAILURES_UNTIL_REST
+from otp.delivery.growth import Growth
 from otp.delivery.models import SenderHealth
 from tenants.models import Channel, Sender, Tenant
 
 NEARLY = 0.9  # of a quota
 
 
-def warnings(tenant: Tenant, uses: Mapping[tuple[UUID, str], int]) -> Iterator[Finding]:
+def warnings(tenant: Tenant, uses: Mapping[tuple[UUID, str], int], growths: Mapping[UUID, Growth]) -> Iterator[Finding]:
     for sender in tenant.senders.all():
         if sender.enabled:
             yield from _stopped(tenant, sender)
@@ -21,6 +22,8 @@ def warnings(tenant: Tenant, uses: Mapping[tuple[UUID, str], int]) -> Iterator[F
     for channel, quota in ((Channel.SMS, tenant.sms_quota), (Channel.EMAIL, tenant.email_quota)):
         if quota is not None:
             yield from _quota(tenant, channel, quota, uses.get((tenant.pk, channel), 0))
+    if tenant.pk in growths:
+        yield _growth(tenant, growths[tenant.pk])
 
 
 def _stopped(tenant: Tenant, sender: Sender) -> Iterator[Finding]:
@@ -75,5 +78,17 @@ def _quota(tenant: Tenant, channel: Channel, quota: int, used: int) -> Iterator[
         subject=f"{channel.label} quota",
         message=f"{used} of {quota} messages of the {channel.label} quota are used, {then}.",
         cure=f"Raise `quotas.{channel}`, or set it to null: unlimited.",
+        row=tenant,
+    )
+
+
+def _growth(tenant: Tenant, growth: Growth) -> Finding:
+    return of_tenant(
+        tenant,
+        "sends-growth",
+        subject="messages",
+        message=f"{growth.sent} messages were asked for in the last hour; about {growth.usual} are usual.",
+        cure="See to whom in the deliveries. If these are not customers of yours: list `phone_regions`, lower "
+        "`limits.public_per_hour`, set quotas.",
         row=tenant,
     )

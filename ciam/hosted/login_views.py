@@ -33,8 +33,6 @@ TROUBLES = frozenset({"login_provider_failed", "login_provider_unknown", "login_
 # In five minutes, with one application: enough for an office behind one address.
 PASSWORDS_FROM_ONE_PLACE = 200
 PASSWORDS_IN_ONE_SESSION = 60
-CODES_FROM_ONE_PLACE = 30
-CODES_IN_ONE_SESSION = 30  # those that are sent have a limit of their own
 SHORTEST_WAIT_SECONDS = 30  # before the page offers another code
 
 
@@ -104,9 +102,10 @@ class LogInCall(SessionView):
     def onward(self) -> HttpResponse:
         return answers.success({"location": f"{origins.own(self.request._request)}{CONTINUE}"})
 
-    def send(self, code_request: CodeRequest, expires_in: int) -> HttpResponse:
+    def send(self, code_request: CodeRequest, expires_in: int, from_network: int) -> HttpResponse:
         bind_contextvars(channel=str(code_request.channel))
-        browser_codes.send(live=self.live, request=code_request, solution=login_fields.solution(self.body))
+        solution = login_fields.solution(self.body)
+        browser_codes.send(live=self.live, request=code_request, solution=solution, from_network=from_network)
         waiting_time = self.application.tenant.limits[code_request.channel].interval_seconds
         return answers.success({"expires_in": expires_in, "resend_in": max(SHORTEST_WAIT_SECONDS, waiting_time)})
 
@@ -114,9 +113,10 @@ class LogInCall(SessionView):
         self.brake("log-in", from_one_place=PASSWORDS_FROM_ONE_PLACE, in_one_session=PASSWORDS_IN_ONE_SESSION)
         sign_up_fields.check_state(self.body, self.live)
 
-    def brake_codes(self) -> None:
-        self.brake("log-in code", from_one_place=CODES_FROM_ONE_PLACE, in_one_session=CODES_IN_ONE_SESSION)
+    def brake_codes(self) -> int:
+        from_network = super().brake_codes()
         sign_up_fields.check_state(self.body, self.live)
+        return from_network
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.next_cookie:
@@ -162,9 +162,10 @@ class SendCode(LogInCall):
 
     def post(self, request: Request) -> HttpResponse:
         """To whoever has the address, with an account or without."""
-        self.brake_codes()
+        from_network = self.brake_codes()
         source, channel, address = login_fields.source_and_address(self.body, self.application)
-        return self.send(_code_request(self, Usage.LOGIN, channel, address, source), source.code_ttl_seconds)
+        code_request = _code_request(self, Usage.LOGIN, channel, address, source)
+        return self.send(code_request, source.code_ttl_seconds, from_network)
 
 
 class Verify(LogInCall):
@@ -190,11 +191,12 @@ class SendResetCode(LogInCall):
 
     def post(self, request: Request) -> HttpResponse:
         """To who has an account with the address; who asks is told the same in any case (S-88)."""
-        self.brake_codes()
+        from_network = self.brake_codes()
         if self.application.login.password_source is None:
             raise NoPasswordSource
         channel, address = login_fields.channel_and_address(self.body, self.application)
-        return self.send(_code_request(self, Usage.RESET_PASSWORD, channel, address), sending.BROWSER_TTL_SECONDS)
+        code_request = _code_request(self, Usage.RESET_PASSWORD, channel, address)
+        return self.send(code_request, sending.BROWSER_TTL_SECONDS, from_network)
 
 
 class Reset(LogInCall):

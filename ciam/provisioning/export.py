@@ -44,6 +44,7 @@ def _tenant(tenant: Tenant) -> dict[str, Any]:
         "limits": {
             "sms_per_number": {"interval_seconds": tenant.sms_interval_seconds, "per_day": tenant.sms_per_day},
             "email_per_address": {"interval_seconds": tenant.email_interval_seconds, "per_day": tenant.email_per_day},
+            "public_per_hour": tenant.public_per_hour,
         },
         "force_email_verification": tenant.force_email_verification,
         **_columns(tenant, ("login_url",)),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from otp import challenges, limits
+from otp import challenges, limits, public_sends
 from otp.addresses import mask
 from otp.delivery import attempts, messages, reports, routes
 from otp.delivery.models import Delivery
@@ -56,13 +56,11 @@ def give_up(delivery: Delivery, now: datetime) -> str | None:
 
 
 def _give_back(delivery: Delivery) -> None:
-    limits.give_send_back(
-        delivery.tenant_id,
-        delivery.channel,
-        delivery.destination,
-        delivery.created_at,
-        is_public=delivery.challenge.is_public,
-    )
+    message = (delivery.tenant_id, delivery.channel, delivery.destination, delivery.created_at)
+    is_public = delivery.challenge.is_public
+    limits.give_send_back(*message, is_public=is_public)
+    if is_public:
+        public_sends.give_back(*message)
     if delivery.has_quota:
         limits.give_quota_back(delivery.tenant_id, delivery.channel)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from otp.delivery import dispatch, retention, verdicts
+from otp.delivery import dispatch, growth, retention, verdicts
 
 
 @shared_task(name="otp.deliver")
@@ -22,6 +22,12 @@ def redrive(**_: Any) -> None:
     """Publish again what no worker finished: its message was lost, or its worker died."""
     for delivery_id in retention.unfinished():
         deliver.apply_async(kwargs={"delivery_id": delivery_id.hex})
+
+
+@shared_task(name="otp.watch")
+def watch(**_: Any) -> None:
+    """Tell of tenants that send far more than usual."""
+    growth.watch()
 
 
 @shared_task(name="otp.prune")

@@ -26,8 +26,9 @@ class Tenant(models.Model):
     email_quota = models.PositiveIntegerField(null=True, blank=True)
     sms_interval_seconds = models.PositiveIntegerField(default=30)
     sms_per_day = models.PositiveIntegerField(null=True, blank=True, default=50)
-    email_interval_seconds = models.PositiveIntegerField(default=0)
-    email_per_day = models.PositiveIntegerField(null=True, blank=True)
+    email_interval_seconds = models.PositiveIntegerField(default=30)
+    email_per_day = models.PositiveIntegerField(null=True, blank=True, default=10)
+    public_per_hour = models.PositiveIntegerField(null=True, blank=True, default=1000)  # without a client secret
     force_email_verification = models.BooleanField(default=False)
     login_url = models.CharField(max_length=512, blank=True)  # where its people log in, outside of this server
     logo = models.TextField(blank=True)  # a PNG, as base64

@@ -69,7 +69,11 @@ def document(callbacks: str, provider: str) -> dict[str, Any]:
                 "name": NAME,
                 "phone_regions": ["CN", "TR"],
                 "branding": {"color": "#c2410c", "logo": visitors.logo()},
-                "limits": {"sms_per_number": {"interval_seconds": 0, "per_day": None}},
+                "limits": {
+                    "sms_per_number": {"interval_seconds": 0, "per_day": None},
+                    "email_per_address": {"interval_seconds": 0, "per_day": None},
+                    "public_per_hour": None,
+                },
                 "senders": [
                     {"key": "trial-sms", "channel": "sms", "vendor": "outbox"},
                     {"key": "trial-mail", "channel": "email", "vendor": "outbox"},

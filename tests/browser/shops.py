@@ -13,7 +13,7 @@ DOCUMENT = {
         {
             "slug": TENANT,
             "name": NAME,
-            "limits": {"sms_per_number": {"interval_seconds": 0}},
+            "limits": {"sms_per_number": {"interval_seconds": 0}, "email_per_address": {"interval_seconds": 0}},
             "attributes": [
                 {"identifier": "member_no", "label": "Member number", "regex": "M[0-9]{6}"},
                 {"identifier": "city", "label": "City"},

@@ -47,7 +47,11 @@ DOCUMENT = {
             "phone_regions": ["TR", "CN"],
             "login_url": "https://login.anka.example/",
             "branding": {"color": "#c2410c", "logo": logo()},
-            "limits": {"sms_per_number": {"interval_seconds": 0, "per_day": None}},
+            "limits": {
+                "sms_per_number": {"interval_seconds": 0, "per_day": None},
+                "email_per_address": {"interval_seconds": 0, "per_day": None},
+                "public_per_hour": None,
+            },
             "attributes": [
                 {
                     "identifier": "member_no",

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from otp import challenges, guesses, limits
 from otp.delivery.models import Delivery, SenderHealth
 from otp.models import Challenge, Destination, QuotaUse, Usage
 from tenants import clock, sealing
-from tenants.ids import new_id
+from tenants.ids import first_id_at, new_id
 from tenants.models import Application, Channel, Sender, Tenant
 from tests.factories import configuration_of, make_tenant
 
@@ -105,3 +106,25 @@ def nothing_is_charged(tenant: Tenant) -> bool:
 def failures_of(sender: Sender) -> int:
     health = SenderHealth.objects.filter(sender=sender).first()
     return health.failures if health else 0
+
+
+def make_deliveries(application: Application, count: int, *, minutes_ago: int) -> None:
+    """As many deliveries as if they had been asked for then; their ids tell the time."""
+    moment = clock.now() - timedelta(minutes=minutes_ago)
+    first, message = first_id_at(moment).int, {"channel": Channel.SMS, "destination": "+8613612345678"}
+    times = {"created_at": moment, "code_expires_at": moment}
+    challenges_of_then, deliveries = [], []
+    for number in range(count):
+        shared = {
+            "id": UUID(int=first + number),
+            "tenant": application.tenant,
+            "usage": Usage.SIGNUP,
+            **message,
+            **times,
+        }
+        hashes = {"token_hash": f"{first + number}", "code_hash": "none"}
+        challenge = Challenge(**shared, **hashes, application=application, token_expires_at=moment, guesses_allowed=5)
+        challenges_of_then.append(challenge)
+        deliveries.append(Delivery(**shared, challenge=challenge, language="en", has_quota=False, send_before=moment))
+    Challenge.objects.bulk_create(challenges_of_then)
+    Delivery.objects.bulk_create(deliveries)

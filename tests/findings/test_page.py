@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as configured
 
 from ciam.findings import find
+from otp.delivery import growth
 from otp.delivery.models import SenderHealth
 from otp.models import QuotaUse
 from tenants.models import (
@@ -17,7 +18,7 @@ from tenants.models import (
     Publication,
     Tenant,
 )
-from tests.delivery.senders import make_gateway_sender, make_sender
+from tests.delivery.senders import make_deliveries, make_gateway_sender, make_sender
 from tests.factories import make_application, make_tenant
 from tests.third_party.rows import make_provider
 
@@ -59,6 +60,7 @@ def make_careless_applications(tenant: Tenant) -> None:
     Attribute.objects.filter(identifier="locale").update(enabled=False)
     ClientSecret.objects.first().delete()
     Publication.objects.first().delete()
+    make_deliveries(tenant.applications.first(), growth.LEAST, minutes_ago=5)
 
 
 @pytest.mark.django_db

@@ -51,7 +51,7 @@ def test_a_new_tenant_has_the_defaults():
     acme = Tenant.objects.get()
     assert (acme.time_zone, acme.phone_regions, acme.sms_quota, acme.email_quota) == ("Asia/Shanghai", [], None, None)
     assert (acme.sms_interval_seconds, acme.sms_per_day) == (30, 50)
-    assert (acme.email_interval_seconds, acme.email_per_day) == (0, None)
+    assert (acme.email_interval_seconds, acme.email_per_day, acme.public_per_hour) == (30, 10, 1000)
 
 
 def test_a_new_application_has_the_defaults():

@@ -22,7 +22,13 @@ def brake(view: CloudBaseView, call: str, *, in_window: int) -> int:
     )
 
 
-def brake_or_captcha(view: CloudBaseView, call: str, *, free: int, in_window: int) -> None:
-    """As `brake`; beyond the first `free` calls each one takes a captcha. Raises CaptchaRequired too (contract §3)."""
-    if brake(view, call, in_window=in_window) > free and not view.redeem_captcha():
+def brake_codes(view: CloudBaseView) -> None:
+    """Count a request for a code, over all applications; beyond the first ones of a network each takes a captcha.
+
+    Raises TooManyCalls or CaptchaRequired (contract §3).
+    """
+    if view.has_secret:
+        return
+    count = call_limits.take_code(source=source_of(view.request._request), now=view.now)
+    if count > call_limits.FREE_CODES and not view.redeem_captcha():
         raise CaptchaRequired

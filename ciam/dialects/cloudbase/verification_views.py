@@ -7,15 +7,13 @@ from structlog.contextvars import bind_contextvars
 from accounts.verifications import Target, VerificationRequest, request_verification
 from ciam.dialects.cloudbase import answers, fields
 from ciam.dialects.cloudbase.base import NAMED, CloudBaseView
-from ciam.dialects.cloudbase.brakes import brake_or_captcha
+from ciam.dialects.cloudbase.brakes import brake_codes
 from ciam.dialects.cloudbase.errors import InvalidArgument
 from ciam.dialects.cloudbase.user_base import OWN_EVEN_ANONYMOUS
 from otp import verifications
 from otp.models import Usage
 from otp.sending import TTL_SECONDS
 
-SENDS_WITHOUT_CAPTCHA = 20  # from one network in five minutes, by one application
-SENDS_IN_WINDOW = 100
 EXPIRES_IN = TTL_SECONDS[Usage.VERIFICATION]
 
 
@@ -27,7 +25,7 @@ class SendVerification(CloudBaseView):
 
     def post(self, request: Request) -> HttpResponse:
         wanted = self._wanted()
-        brake_or_captcha(self, "verification", free=SENDS_WITHOUT_CAPTCHA, in_window=SENDS_IN_WINDOW)
+        brake_codes(self)
         bind_contextvars(channel=str(wanted.channel))
         sent = request_verification(application=self.application, request=wanted, now=self.now)
         body = {"verification_id": sent.token, "expires_in": EXPIRES_IN, "is_user": sent.is_user}

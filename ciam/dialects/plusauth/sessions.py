@@ -20,6 +20,7 @@ from tenants import call_limits, callers
 from tenants.models import Tenant
 
 LONGEST_CLIENT_ID = 128
+CODES_IN_ONE_SESSION = 30  # in five minutes; those that are sent have a limit of their own
 
 
 def find(request: HttpRequest) -> Live | None:
@@ -86,12 +87,17 @@ class SessionView(PlusAuthView):
 
     def brake(self, call: str, *, from_one_place: int, in_one_session: int) -> None:
         """Count the call, by network address and by session; raises TooManyCalls."""
-        sources = {source_of(self.request._request): from_one_place, self.live.row.id.hex: in_one_session}
-        for source, most in sources.items():
-            call_limits.take(
-                f"plusauth {call}",
-                client_id=self.live.application.client_id,
-                source=source,
-                in_window=most,
-                now=self.live.now,
-            )
+        self._count(call, source_of(self.request._request), from_one_place)
+        self._count(call, self.live.row.id.hex, in_one_session)
+
+    def brake_codes(self) -> int:
+        """Count a request for a code, by session, and by network over all applications.
+
+        Return how many there were from the network; raises TooManyCalls.
+        """
+        self._count("code", self.live.row.id.hex, CODES_IN_ONE_SESSION)
+        return call_limits.take_code(source=source_of(self.request._request), now=self.live.now)
+
+    def _count(self, call: str, source: str, most: int) -> None:
+        client_id, now = self.live.application.client_id, self.live.now
+        call_limits.take(f"plusauth {call}", client_id=client_id, source=source, in_window=most, now=now)

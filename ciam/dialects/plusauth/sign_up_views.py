@@ -20,8 +20,6 @@ from tenants.models import Channel
 # In five minutes, with one application: enough for an office behind one address, too little to try a list of addresses.
 SIGN_UPS_FROM_ONE_PLACE = 60
 SIGN_UPS_IN_ONE_SESSION = 30
-CODES_FROM_ONE_PLACE = 30
-CODES_IN_ONE_SESSION = 30  # those that are sent have a limit of their own
 CONTINUE = "/oauth2/continue"
 SHORTEST_WAIT_SECONDS = 30  # before the page offers another code
 
@@ -61,7 +59,7 @@ class SendCode(SessionView):
     counted_as = "code_request"
 
     def post(self, request: Request) -> HttpResponse:
-        self.brake("code", from_one_place=CODES_FROM_ONE_PLACE, in_one_session=CODES_IN_ONE_SESSION)
+        from_network = self.brake_codes()
         sign_up_fields.check_state(self.body, self.live)
         channel, address = sign_up_fields.read_address(self.body, self.live.application)
         bind_contextvars(channel=str(channel))
@@ -75,7 +73,7 @@ class SendCode(SessionView):
             device_id=read_device(request._request),
         )
         solution = sign_up_fields.text(self.body, "altcha", sign_up_fields.LONGEST_SOLUTION)
-        browser_codes.send(live=self.live, request=code_request, solution=solution)
+        browser_codes.send(live=self.live, request=code_request, solution=solution, from_network=from_network)
         return answers.success(
             {"expires_in": sending.BROWSER_TTL_SECONDS, "resend_in": _resend_in(self.live.application, channel)}
         )

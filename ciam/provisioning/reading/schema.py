@@ -198,7 +198,9 @@ TENANT: dict[str, Reader] = {
     "phone_regions": values(member(lambda: SUPPORTED_REGIONS, "is an ISO region in capitals, as CN"), most=300),
     "time_zone": member(_time_zones, "is a time zone, as Asia/Shanghai"),
     "quotas": Shape({"sms": nullable(whole(0)), "email": nullable(whole(0))}).read,
-    "limits": Shape({"sms_per_number": LIMITS.read, "email_per_address": LIMITS.read}).read,
+    "limits": Shape(
+        {"sms_per_number": LIMITS.read, "email_per_address": LIMITS.read, "public_per_hour": nullable(whole(0))}
+    ).read,
     "force_email_verification": flag,
     "login_url": url,
     "branding": Shape({"logo": nullable(logo, ""), "color": nullable(color, "")}).read,

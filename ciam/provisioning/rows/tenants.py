@@ -33,6 +33,8 @@ def _columns(entry: Entry) -> dict[str, object]:
     if hashes := entry.get("imported_pbkdf2"):
         columns |= hashes.pick(pbkdf2_digest="digest", pbkdf2_rounds="rounds")
     limits: Entry | None = entry.get("limits")
+    if limits:
+        columns |= limits.pick("public_per_hour")
     for channel, key in (("sms", "sms_per_number"), ("email", "email_per_address")):
         if limits and key in limits:
             names = {f"{channel}_{name}": name for name in ("interval_seconds", "per_day")}

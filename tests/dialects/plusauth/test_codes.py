@@ -202,9 +202,8 @@ def test_a_session_has_ten_codes(browser, settings):
     assert OutboxMessage.objects.count() == 10
 
 
-def test_thirty_codes_from_one_place_and_no_more(browser):
-    application = browser.application
-    answers = [Browser(application).ask_code(email="no address").status_code for _ in range(31)]
+def test_thirty_calls_for_a_code_in_one_session_and_no_more(browser):
+    answers = [browser.ask_code(email="no address").status_code for _ in range(31)]
 
     assert answers == [422] * 30 + [429]
 
