@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from accounts.errors import AddressInUse
 from accounts.models import EndUser
 from otp import addresses, sending
 from otp.delivery import messages
-from otp.errors import SendingFailed
+from otp.errors import SendingFailed, SendLimitReached
 from otp.models import Usage
 from otp.sending import HandOver
 from tenants import audit, refusals
+from tenants.call_limits import TooManyCalls
 from tenants.configuration import ApplicationConfiguration, OtpSource
 from tenants.errors import Refusal, SignUpDisabled, UnconfiguredAttributes
 from tenants.models import Channel
@@ -71,17 +73,23 @@ def _request_code(application: ApplicationConfiguration, request: CodeRequest, n
     if request.channel == Channel.EMAIL:
         addresses.check_deliverable(request.address)
     options = {"language": request.language} | _way(goes_to, holder, request.language)
-    return sending.send_code(
+    send = partial(
+        sending.send_code,
         application=application,
         usage=request.usage,
         channel=request.channel,
         address=request.address,
         source=request.source,
-        is_public=request.is_public and not _is_of_holder(application, request, now),
         now=now,
         asked_by_id=request.asked_by_id,
         **options,
     )
+    try:
+        return send(is_public=request.is_public)
+    except (SendLimitReached, TooManyCalls):
+        if not (request.is_public and _is_of_holder(application, request, now)):
+            raise
+    return send(is_public=False)  # what strangers used up is no limit of a device that the owner knows
 
 
 def _is_of_holder(application: ApplicationConfiguration, request: CodeRequest, now: datetime) -> bool:

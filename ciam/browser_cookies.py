@@ -25,7 +25,7 @@ def read_cookie(request: HttpRequest) -> str:
 
 
 def set_cookie(response: HttpResponseBase, value: str, request: HttpRequest) -> None:
-    response.set_cookie(NAME, value, path="/", secure=not _is_local(request), httponly=True, samesite="Lax")
+    _set(response, NAME, value, request)
 
 
 def read_device(request: HttpRequest) -> str:
@@ -36,13 +36,18 @@ def read_device(request: HttpRequest) -> str:
 
 def set_device(response: HttpResponseBase, device_id: str, request: HttpRequest) -> None:
     """Keep the id in the browser, for as long as the server knows it."""
-    seconds = int(known_devices.LIFETIME.total_seconds())
-    options = {"path": "/", "secure": not _is_local(request), "httponly": True, "samesite": "Lax"}
-    response.set_cookie(DEVICE, device_id, max_age=seconds, **options)
+    _set(response, DEVICE, device_id, request, max_age=int(known_devices.LIFETIME.total_seconds()))
 
 
 def clear_cookie(response: HttpResponseBase) -> None:
     response.delete_cookie(NAME, path="/", samesite="Lax")
+
+
+def _set(
+    response: HttpResponseBase, name: str, value: str, request: HttpRequest, *, max_age: int | None = None
+) -> None:
+    is_secure = not _is_local(request)
+    response.set_cookie(name, value, max_age=max_age, path="/", secure=is_secure, httponly=True, samesite="Lax")
 
 
 def _is_local(request: HttpRequest) -> bool:

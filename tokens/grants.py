@@ -11,7 +11,8 @@ from accounts.codes import ATTRIBUTES
 from accounts.errors import BadProviderToken, EndUserNotFound, WrongPassword
 from accounts.models import EndUser
 from accounts.passwords import checking
-from accounts.passwords.checking import Captcha, Identifiers
+from accounts.passwords.checking import Identifiers
+from accounts.passwords.failures import Captcha
 from otp import challenges, verifications
 from otp.challenges import Proof, ProvenChallenge
 from otp.errors import BadVerificationToken

@@ -6,7 +6,7 @@ from unicodedata import normalize
 from django.db import transaction
 
 from accounts.errors import SamePassword
-from accounts.passwords.checking import Captcha
+from accounts.passwords.failures import Captcha
 from accounts.self_service import anonymous, password
 from accounts.self_service.presence import Presence, demand
 from otp import codes

@@ -9,7 +9,7 @@ from accounts import notices
 from accounts.errors import EndUserGone, NoPasswordSource, PasswordUsedBefore, WrongOwnPassword, WrongPassword
 from accounts.models import EndUser, PasswordHistory
 from accounts.passwords import checking, comparing, hashing, policy
-from accounts.passwords.checking import Captcha
+from accounts.passwords.failures import Captcha
 from accounts.self_service import sudo, trail
 from otp.models import Usage
 from tenants import audit, clock, sql

@@ -212,6 +212,19 @@ def test_codes_for_a_known_device_come_from_the_whole_day_of_the_address(shop):
     assert owner.post("/login/code", phone_number="13912345678").status_code == 200
 
 
+def test_a_known_device_gets_its_code_when_strangers_used_the_tenants_hour_up(shop):
+    owner = returning(shop)
+    shop.tenant.public_per_hour = 1
+    shop.tenant.save()
+    publish(shop)
+    stranger = opened(shop)
+    asked = [stranger.post("/login/code", phone_number=number).status_code for number in ("13912345678", "13912345679")]
+
+    assert asked == [200, 429]
+    assert owner.post("/login/code", phone_number=PHONE).status_code == 200
+    assert told(owner.post("/login/code", phone_number="13912345670")) == (429, "too_many_requests")
+
+
 def test_the_proof_of_work_doubles_with_each_wrong_password(shop):
     stranger = opened(shop)
     lock(shop, failures.CAPTCHA_THRESHOLD)
