@@ -64,6 +64,11 @@ def is_of_holder(*, tenant_id: UUID, name: str, address: str, device_id: str, no
     )
 
 
+def forget(end_user_id: UUID, device_id: str) -> None:
+    """Know the device no more."""
+    KnownDevice.objects.filter(end_user_id=end_user_id, hash=codes.hash_token(device_id)).delete()
+
+
 def forget_all(end_user_id: UUID) -> None:
-    """Know none of the end user's devices any more: the password is another one."""
+    """Know none of the end user's devices any more."""
     KnownDevice.objects.filter(end_user_id=end_user_id).delete()

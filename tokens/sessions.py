@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists
 
+from accounts import known_devices
 from accounts.models import EndUser
 from otp import codes
 from signup import browser_sessions
@@ -110,11 +111,15 @@ def end(session_id: UUID, now: datetime) -> None:
 
 
 def end_all(end_user_id: UUID, now: datetime, *, but: UUID | None = None) -> None:
-    """End every session of the end user, or every other one; no browser and no code opens another one (S-65)."""
+    """End every session of the end user, or every other one; no browser and no code opens another one (S-65).
+
+    No device is known any more.
+    """
     Session.objects.filter(end_user_id=end_user_id, revoked_at=None).exclude(pk__in=[but] if but else []).update(
         revoked_at=now
     )
     browser_sessions.end_all(end_user_id)
+    known_devices.forget_all(end_user_id)
     AuthorizationCode.objects.filter(end_user_id=end_user_id, spent_at=None).update(spent_at=now)
 
 
@@ -135,9 +140,10 @@ def sign_out(end_user: EndUser, now: datetime) -> None:
 
 
 def end_on_device(end_user_id: UUID, device_id: str, now: datetime) -> None:
-    """End the end user's sessions on one device, those without a name too, which keep its hash."""
+    """End the end user's sessions on one device, those without a name too, which keep its hash; forget the device."""
     on_device = Session.objects.filter(end_user_id=end_user_id, device_id__in=(device_id, codes.hash_token(device_id)))
     on_device.filter(revoked_at=None).update(revoked_at=now)
+    known_devices.forget(end_user_id, device_id)
 
 
 def find_live(session_id: UUID, now: datetime, *, jti: str = "") -> Session | None:

@@ -195,6 +195,16 @@ def test_a_device_of_the_api_is_known_by_its_id(shop):
     assert "code" in locked.json()["error_description"]
 
 
+@pytest.mark.parametrize("path", ["/user/authorized/devices/0123456789abcdef", "/user/revoke/all"])
+def test_a_device_that_its_owner_signs_out_is_forgotten(shop, path):
+    owner = CloudBaseClient(shop, device_id="0123456789abcdef")
+    tokens = owner.sign_in("mei").json()
+
+    assert owner.bearer(tokens["access_token"], "DELETE", path).status_code == 200
+
+    assert not KnownDevice.objects.exists()
+
+
 @pytest.mark.parametrize("device_id", ["", "1", "x" * 15])
 def test_an_id_that_could_be_guessed_names_no_device(shop, device_id):
     assert CloudBaseClient(shop, device_id=device_id).sign_in("mei").status_code == 200
