@@ -112,7 +112,7 @@ WORDS: dict[type[Exception], Words] = {
     ),
     otp.SendLimitReached: Words(
         "This {thing} was sent a message too recently, or too many today.",
-        "Wait: by default 30 seconds between two messages to a phone, and 50 a day.",
+        "Wait: by default 30 seconds between two messages; a phone gets 50 a day, an e-mail address 10.",
     ),
     otp.SendingFailed: Words(
         "No sender took the message, or no worker could be told; nothing was charged.",
