@@ -30,8 +30,9 @@ PORT = variables.whole_number("PORT", 8000, most=65_535)
 PUBLIC_URL = variables.public_url("PUBLIC_URL", f"http://localhost:{PORT}")
 IS_HTTPS = PUBLIC_URL.startswith("https:")
 SHARED_HOSTS = variables.hosts("CIAM_SHARED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if IS_TRIAL else [])
-TRUSTED_PROXIES = variables.texts("CIAM_TRUSTED_PROXIES", [])  # ciam.system_checks judges these two
+TRUSTED_PROXIES = variables.texts("CIAM_TRUSTED_PROXIES", [])  # ciam.system_checks judges these three
 METRICS_NETWORKS = variables.texts("CIAM_METRICS_NETWORKS", [])
+OUTBOUND_NETWORKS = variables.texts("CIAM_OUTBOUND_NETWORKS", [])
 ALLOWED_HOSTS = ["*"]  # ciam.middleware judges hosts: a tenant's domains are rows
 WEB_WORKERS = variables.whole_number("CIAM_WEB_WORKERS", 2)
 WEB_THREADS = variables.whole_number("CIAM_WEB_THREADS", 4)

@@ -10,7 +10,11 @@ from ciam.client_address import is_network
 
 @register(Tags.security)
 def check_networks(**_: Any) -> list[CheckMessage]:
-    variables = {"CIAM_TRUSTED_PROXIES": settings.TRUSTED_PROXIES, "CIAM_METRICS_NETWORKS": settings.METRICS_NETWORKS}
+    variables = {
+        "CIAM_TRUSTED_PROXIES": settings.TRUSTED_PROXIES,
+        "CIAM_METRICS_NETWORKS": settings.METRICS_NETWORKS,
+        "CIAM_OUTBOUND_NETWORKS": settings.OUTBOUND_NETWORKS,
+    }
     return [
         Error(f"{name} is a list of networks, such as 10.0.0.0/8, and one of them is none.", id=f"ciam.E00{number}")
         for number, (name, networks) in enumerate(variables.items(), start=1)

@@ -12,14 +12,19 @@ import httpcore2
 from django.conf import settings
 
 from tenants.deadline import Deadline, TookTooLong
-from tenants.public_addresses import is_public
+from tenants.public_addresses import is_in, is_public
 
 CONNECT_SECONDS = 2.0
 PIECE = 4096  # a socket that takes anything takes this much at once
 
 
 class ForbiddenAddress(Exception):
-    """The host is not on the public internet: trial mode alone allows that."""
+    """The host is neither on the public internet nor in a network that the operator names; a trial may reach all."""
+
+
+def may_reach(address: str) -> bool:
+    """Whether a tenant may name the address in production; raises ValueError for what is none."""
+    return is_public(address) or is_in(address, settings.OUTBOUND_NETWORKS)
 
 
 def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
@@ -37,7 +42,7 @@ def _resolve(host: str, port: int, deadline: Deadline) -> list[str]:
     """Return the addresses of the host; one that is forbidden forbids all, since the next look-up may put it first."""
     entries = deadline.wait_for(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     addresses = [str(entry[4][0]) for entry in entries]
-    if not settings.IS_TRIAL and not all(is_public(address) for address in addresses):
+    if not settings.IS_TRIAL and not all(may_reach(address) for address in addresses):
         raise ForbiddenAddress("The host is not on the public internet.")
     return addresses
 

@@ -1,6 +1,7 @@
-"""Which IP addresses are on the public internet: stricter than `is_global`."""
+"""Which IP addresses are on the public internet, more strictly than `is_global`, and which in a network."""
 
 import ipaddress
+from collections.abc import Iterable
 
 IPV6_UNICAST = ipaddress.ip_network("2000::/3")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # its last 32 bits are the IPv4 address that is meant
@@ -17,3 +18,9 @@ def is_public(text: str) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         return address.is_global and address in IPV6_UNICAST and address not in SIX_TO_FOUR
     return address.is_global and not address.is_multicast and all(address not in network for network in NOT_PUBLIC)
+
+
+def is_in(text: str, networks: Iterable[str]) -> bool:
+    """Raises ValueError for what is no IP address."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    return any(address in ipaddress.ip_network(network) for network in networks)

@@ -9,8 +9,8 @@ from django.conf import settings
 from otp.delivery.senders import VENDORS, Vendor, sender_class
 from otp.delivery.senders.smtp import MAIL_PORTS
 from tenants import sealing
+from tenants.connections import may_reach
 from tenants.models import Channel, Sender, Tenant
-from tenants.public_addresses import is_public
 
 
 class Obstacle(NamedTuple):
@@ -137,7 +137,7 @@ def _inner_gateway(sender: Sender) -> Obstacle | None:
 def is_inner(host: str) -> bool:
     """Without asking the DNS: what a name stands for today may be another address tomorrow."""
     try:
-        return not is_public(host)
+        return not may_reach(host)
     except ValueError:
         return host == "localhost"
 

@@ -212,6 +212,22 @@ def test_mail_goes_to_ports_of_mail_alone(port, dialled, names):
     assert dialled == []
 
 
+@pytest.mark.parametrize(
+    ("network", "is_reached"),
+    [("10.1.2.3/32", True), ("10.1.2.0/24", True), ("10.1.2.4/32", False), ("fd00::/8", False)],
+)
+def test_a_network_that_the_operator_names_is_reached(settings, network, is_reached, dialled, names):
+    settings.OUTBOUND_NETWORKS = [network]
+    names["relay.example"] = ["10.1.2.3"]
+
+    with pytest.raises(Unreachable if is_reached else ForbiddenAddress):
+        send_mail("relay.example")
+    with pytest.raises(Unreachable if is_reached else ForbiddenAddress):
+        post("https://relay.example/")
+
+    assert dialled == ["10.1.2.3"] * 2 * is_reached
+
+
 def test_trial_may_call_its_own_machine_over_http(settings, gateway):
     settings.IS_TRIAL = True
 

@@ -100,6 +100,13 @@ def test_what_is_for_trials_alone_is_told_in_production(settings, fields, change
     assert "unusable-sender" not in codes(sender.tenant)
 
 
+def test_a_sender_in_a_network_of_the_operators_is_told_nothing(settings):
+    settings.IS_TRIAL, settings.OUTBOUND_NETWORKS = False, ["10.0.0.5/32"]
+    sender = make_sender(make_tenant(), "smtp", channel="email", settings=SMTP | {"host": "10.0.0.5"})
+
+    assert "unusable-sender" not in codes(sender.tenant)
+
+
 @pytest.mark.parametrize("vendor", [name for name, vendor in VENDORS.items() if vendor.trial_only])
 def test_a_sender_for_trials_is_told_in_production_until_it_is_off(settings, vendor):
     sender = make_sender(make_tenant(), vendor, settings={})

@@ -111,6 +111,7 @@ def run(*command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     [
         ("web", {"CIAM_TRUSTED_PROXIES": "10.0.0.0/8, canary"}, "CIAM_TRUSTED_PROXIES"),
         ("worker", {"CIAM_METRICS_NETWORKS": "10.0.0.1/8"}, "CIAM_METRICS_NETWORKS"),
+        ("worker", {"CIAM_OUTBOUND_NETWORKS": "mail.internal"}, "CIAM_OUTBOUND_NETWORKS"),
         ("web", {"CIAM_WEB_THREADS": "canary"}, "CIAM_WEB_THREADS"),
         ("worker", {"REDIS_URL": ""}, "REDIS_URL"),
         ("web", {"CIAM_DATA_DIR": "/proc/canary"}, "CIAM_DATA_DIR"),
@@ -147,14 +148,15 @@ def ids(messages) -> list[str]:
 
 @pytest.mark.parametrize("text", ["10.0.0.1/8", "10.0.0.0/33", "proxy.example.com", "10.0.0.*", ""])
 def test_networks_that_are_none_are_errors(settings, text):
-    settings.TRUSTED_PROXIES, settings.METRICS_NETWORKS = ["127.0.0.1", text], [text]
+    settings.TRUSTED_PROXIES = ["127.0.0.1", text]
+    settings.METRICS_NETWORKS = settings.OUTBOUND_NETWORKS = [text]
 
     found = system_checks.check_networks()
 
-    assert ids(found) == ["ciam.E001", "ciam.E002"]
+    assert ids(found) == ["ciam.E001", "ciam.E002", "ciam.E003"]
     assert [message.msg for message in found] == [
         f"{name} is a list of networks, such as 10.0.0.0/8, and one of them is none."
-        for name in ("CIAM_TRUSTED_PROXIES", "CIAM_METRICS_NETWORKS")
+        for name in ("CIAM_TRUSTED_PROXIES", "CIAM_METRICS_NETWORKS", "CIAM_OUTBOUND_NETWORKS")
     ]
 
 
