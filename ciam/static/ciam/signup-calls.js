@@ -1,7 +1,8 @@
 // What the page asks the server: JSON there and back, in the page's language, with the session's state and, where it is
 // owed, a proof of work.
 const PROOF = "/static/ciam/signup-proof.js";
-const MOST = 1_000_000;
+const MOST = 1_600_000;
+const MOST_PROOFS = 3;
 
 export const page = JSON.parse(document.getElementById("page").textContent);
 
@@ -31,14 +32,20 @@ export async function post(path, body, signal) {
     }
 }
 
-// As `post`; does the proof of work that the server asks for, and tells `working` before.
+// As `post`; does the proof of work that the server asks for, and tells `working` before. Others who try at the same time
+// may have made it dearer meanwhile: then it does the next one.
 export async function postWithProof(path, body, working) {
-    const first = await post(path, body);
-    if (first.ok || first.answer.error !== "captcha_required" || !first.answer.challenge) return first;
-    working();
-    const altcha = await prove(first.answer.challenge);
-    return altcha ? post(path, { ...body, altcha }) : { ...first, answer: { error: "no_proof" } };
+    let result = await post(path, body);
+    for (let proofs = 0; proofs < MOST_PROOFS && owesProof(result); proofs += 1) {
+        working();
+        const altcha = await prove(result.answer.challenge);
+        if (!altcha) return { ...result, answer: { error: "no_proof" } };
+        result = await post(path, { ...body, altcha });
+    }
+    return result;
 }
+
+const owesProof = ({ answer }) => answer.error === "captcha_required" && Boolean(answer.challenge);
 
 async function prove(asked) {
     const { algorithm, challenge, salt, signature } = asked;
