@@ -24,7 +24,7 @@ from tests.callers import Callers
 from tests.clients import Client
 from tests.dialects.tencent.logins import GRANTS, Shop, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 ROUTES = [route for route in routes.walk() if route.template != routes.ADMIN]
 OF_CLIENT_ID = {"client id", "secret", "end user", "cloudbase's end user"}
@@ -53,6 +53,9 @@ OF_SCOPE = {"insufficient_scope", "missing_scope", "permission_denied"}
 CHANGES_A_WAY_IN = {
     "PATCH /userinfo",
     "POST /change_user_password",
+    "POST /reset_user_password",
+    "POST /login/reset",
+    "POST /auth/v1/reset",
     "DELETE /auth/v1/user/me",
     "POST /auth/v1/user/basic/edit",
     "PATCH /auth/v1/user/password",

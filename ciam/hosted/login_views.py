@@ -1,6 +1,7 @@
 """The page on which somebody logs in, and what it calls: by password, by code, with a forgotten password."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -200,6 +201,8 @@ class SendResetCode(LogInCall):
 
 
 class Reset(LogInCall):
+    needs = replace(BROWSER_SESSION, fresh_proof=True)
+
     def post(self, request: Request) -> HttpResponse:
         """The new password; the page logs in with it then."""
         self.brake_passwords()

@@ -1,5 +1,7 @@
 """What the signed-in user does behind a proof: sudo, password, contact; and what ends his sessions."""
 
+from dataclasses import replace
+
 from django.http import JsonResponse
 from rest_framework.request import Request
 
@@ -87,7 +89,7 @@ class Contact(UserView):
 class Reset(CloudBaseView):
     """Without a session: the code alone proves who somebody is."""
 
-    needs = NAMED
+    needs = replace(NAMED, fresh_proof=True)
 
     def post(self, request: Request) -> JsonResponse:
         found = fields.one_address(self.body, self.application.tenant)

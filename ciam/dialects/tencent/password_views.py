@@ -41,7 +41,7 @@ class ChangePassword(OpenCall):
 class ResetPassword(OpenCall):
     """All sessions of the end user end; a lock by wrong passwords is taken off."""
 
-    needs = Needs(Kind.CLIENT, dialect=TENCENT)
+    needs = Needs(Kind.CLIENT, dialect=TENCENT, fresh_proof=True)
     application_types = WITH_USERS
     own_errors = call_errors.NEW_PASSWORD
 
