@@ -32,7 +32,7 @@ def send(
     The request neither waits for it nor fails because of it: past the limit or the tenant's quota nothing is sent.
     """
     try:
-        limits.take_send(tenant, channel, f"notice:{about.hex}", now, LIMITS)
+        limits.take_send(tenant, channel, f"notice:{about.hex}", now, limits=LIMITS)
         limits.take_quota(tenant, channel)
     except (SendLimitReached, QuotaUsedUp):
         return

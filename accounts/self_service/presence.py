@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts.codes import ATTRIBUTES
 from accounts.errors import RecentProofRequired
 from accounts.models import EndUser
-from accounts.passwords.checking import Captcha
+from accounts.passwords.failures import Captcha
 from accounts.self_service import password, sudo
 from otp.challenges import ProvenChallenge
 from tenants.configuration import ApplicationConfiguration

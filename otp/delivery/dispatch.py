@@ -48,14 +48,13 @@ def give_up(delivery: Delivery, now: datetime) -> str | None:
         if not as_seen.update(status=final, sealed_code="", finished_at=now):
             return None
         if not delivery.is_kept_charged:
-            challenges.void(delivery.challenge_id, now)
-            _give_back(delivery)
+            _give_back(delivery, now)
         _record(delivery, final, now)
     reports.report_end(delivery, final, now)
     return final
 
 
-def _give_back(delivery: Delivery) -> None:
+def _give_back(delivery: Delivery, now: datetime) -> None:
     message = (delivery.tenant_id, delivery.channel, delivery.destination, delivery.created_at)
     is_public = delivery.challenge.is_public
     limits.give_send_back(*message, is_public=is_public)
