@@ -111,6 +111,16 @@ def test_a_required_attribute_counts_for_the_very_next_call(browser):
     assert client.sign_up(**proof, member_no="M123").status_code == 200
 
 
+def test_dialects_count_for_the_very_next_call(browser):
+    application = make_application()
+    client = TencentClient(application)
+
+    assert browser.change(application, dialects=("plusauth",)).status_code == 302
+    assert client.send(usage="signup", phone_number="13612345678").status_code == 401
+    browser.change(application, dialects=("tencent", "plusauth"))
+    assert client.send(usage="signup", phone_number="13612345678").status_code == 200
+
+
 def test_rows_are_kept_in_the_order_of_their_places(browser):
     application = make_application()
     asked = [("authentication", "phone_number"), ("required", "nickname"), ("required", "name"), ("optional", "locale")]
@@ -158,6 +168,7 @@ def test_a_new_application_starts_switched_off_and_shows_its_secret_once(browser
 
     application = Application.objects.get()
     assert (application.enabled, application.client_id) == (False, f"{tenant.slug}-shop")
+    assert application.dialects == ["tencent", "plusauth"]
     secret = page.context["secret"]
     assert "no-store" in page["Cache-Control"]
     for address in (

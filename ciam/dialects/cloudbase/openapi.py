@@ -7,7 +7,8 @@ from ciam.dialects.cloudbase import errors
 TAG = "CloudBase auth v1"
 TAG_DESCRIPTION = (
     "Signing up, in and out, as Tencent CloudBase's `/auth/v1` does it and its npm clients expect. "
-    "Bodies are JSON whatever their Content-Type says; every answer is JSON."
+    "Bodies are JSON whatever their Content-Type says; every answer is JSON. The application has `cloudbase` among its "
+    "`dialects`; calls with a user's access token need the scope `user`, which one with `login.consent` never has."
 )
 PREFIX = "/auth/v1"
 TOKENS = {

@@ -10,7 +10,7 @@ from ciam.dialects.plusauth.user_fields import LIMIT, MOST, ORDERS
 TAG = "PlusAuth"
 TAG_DESCRIPTION = (
     "Signing up in a browser's session, and users as a trusted back end keeps them, as PlusAuth's API names them. "
-    "Every answer is JSON; an error may name its `field`."
+    "Every answer is JSON; an error may name its `field`. A back end's application has `plusauth` among its `dialects`."
 )
 Schema = dict[str, Any]
 

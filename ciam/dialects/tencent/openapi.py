@@ -28,7 +28,8 @@ from tenants.models import Channel
 
 TAG = "Tencent CIAM"
 TAG_DESCRIPTION = (
-    "Signing up and logging in, as Tencent Cloud CIAM documents it. Credentials are those of a web or m2m application."
+    "Signing up and logging in, as Tencent Cloud CIAM documents it. Credentials are those of a web or m2m application "
+    "that has `tencent` among its `dialects`."
 )
 BEFORE = (MethodNotAllowed, InvalidClient, TooManyFailures, errors.UnauthorizedClient, InvalidBody, BodyTooLarge)
 AFTER = (OperationalError, InterfaceError)
