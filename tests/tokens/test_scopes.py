@@ -12,8 +12,9 @@ from tests.authorization.test_consented_claims import consent, consenting
 from tests.authorization.visitors import make_shop
 from tests.clients import last_code
 from tests.dialects.cloudbase.clients import CloudBaseClient
-from tests.dialects.cloudbase.signed_in import refusal, send
+from tests.dialects.cloudbase.signed_in import Stranger, refusal, send
 from tests.dialects.tencent.logins import EMAIL, PASSWORD, Shop, error_of, make_user, payload
+from tests.third_party.rows import make_token
 from tokens.models import Session
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +102,11 @@ def test_a_code_that_a_partner_asks_for_is_nobodys(partner):
 
 
 def every_way(application: Application) -> dict[str, Any]:
-    shop, client = Shop(application), CloudBaseClient(application, device_id="")
+    shop, client, stranger = Shop(application), CloudBaseClient(application, device_id=""), Stranger(application)
+
+    def by_provider() -> dict[str, str]:
+        return {"provider_token": make_token(application)}
+
     return {
         "password": lambda: shop.log_in_by_password("mei", PASSWORD),
         "code": shop.log_in,
@@ -109,10 +114,17 @@ def every_way(application: Application) -> dict[str, Any]:
         "cloudbase code": lambda: client.post("/signin", verification_token=client.verification_token(email=EMAIL)),
         "cloudbase grant": lambda: client.post("/token", grant_type="password", username="mei", password=PASSWORD),
         "cloudbase sign-up": lambda: client.sign_up(email="new@example.com"),
+        "cloudbase provider": lambda: stranger.post(
+            "signin/with/provider", {"provider_token": make_token(application)}
+        ),
+        "cloudbase provider sign-up": lambda: stranger.post("signup", {"provider_token": make_token(application)}),
     }
 
 
-WAYS = ("password", "code", "cloudbase password", "cloudbase code", "cloudbase grant", "cloudbase sign-up")
+WAYS = (
+    *("password", "code", "cloudbase password", "cloudbase code", "cloudbase grant"),
+    *("cloudbase sign-up", "cloudbase provider", "cloudbase provider sign-up"),
+)
 
 
 @pytest.mark.parametrize("way", WAYS)
