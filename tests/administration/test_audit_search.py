@@ -16,12 +16,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def mei() -> EndUser:
     """She has changed her profile, linked an identity and consented."""
-    shop = make_shop(consent=True)
+    partner = make_shop(consent=True)
+    shop = make_shop(partner.tenant)
     mei = make_user(shop)
     signed_in = SignedIn(shop, mei)
     assert signed_in.patch("user/profile", {"name": "Mei Lin"}).status_code == 200
     assert signed_in.post("user/provider/bind", {"provider_token": make_token(shop)}).status_code == 200
-    visitor = Visitor(shop)
+    visitor = Visitor(partner)
     visitor.open_page()
     visitor.log_in()
     visitor.read(visitor.follow(visitor.proceed()))
