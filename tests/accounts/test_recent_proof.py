@@ -1,23 +1,31 @@
 """A stolen access token alone changes no way to log in: that needs a proof of the last minutes (S-116)."""
 
+import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 
+from accounts import identities
 from accounts.models import EndUser, Identity, ProviderToken
+from accounts.self_service import basics, contact, deletion, update
 from otp.models import Challenge
+from signup import third_party
 from tenants.models import Application
 from tests.authorization.visitors import CALLBACK, Visitor, exchange
 from tests.dialects.cloudbase.signed_in import PASSWORD, SignedIn, Stranger, make_user, refusal, verification_token
 from tests.dialects.tencent.logins import Shop, error_of, make_login_application
 from tests.factories import make_tenant
 from tests.third_party.rows import make_token
+from tokens import self_service
 
 pytestmark = pytest.mark.django_db
 
+ROOT = Path(__file__).parents[2]
 FIVE_MINUTES = 301
 NEW_PASSWORD = "Other-horse-8"
 ATTACKER = "attacker@example.com"
@@ -273,3 +281,28 @@ def _patch(application: Application, token: str, email: str) -> HttpResponse:
     sent = shop.send("update_userinfo", email=email)
     body = {"email": email, "email_otp_token": sent["otp_token"], "email_otp": sent["otp"]}
     return shop.bearer(token, "PATCH", body=body)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        contact.change,
+        basics.edit,
+        update.update,
+        deletion.delete,
+        identities.unlink,
+        third_party.bind,
+        self_service.change_password,
+    ],
+    ids=lambda one: f"{one.__module__}.{one.__name__}",
+)
+def test_what_changes_a_way_in_cannot_be_called_without_a_proof(change):
+    assert inspect.signature(change).parameters["presence"].default is inspect.Parameter.empty
+
+
+def test_no_dialect_and_no_page_calls_what_asks_for_no_proof():
+    unguarded = re.compile(r"\b(contact\.replace|profile\.replace|password\.store|identities\.(insert|link))\(")
+
+    callers = [str(path) for path in (ROOT / "ciam").rglob("*.py") if unguarded.search(path.read_text())]
+
+    assert callers == []
