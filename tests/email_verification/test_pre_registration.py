@@ -232,6 +232,20 @@ def test_a_back_end_is_believed():
     assert sign_in_by_identity(application).status_code == 200
 
 
+def test_a_back_end_settles_what_was_proven_later():
+    application = make_shop()
+    browser = sign_up(application, verify_email=True)
+    bind(application)
+    browser.post(PATH, {"code": message_to().code})
+    end_user = EndUser.objects.get()
+    assert end_user.email_verified_at is not None
+
+    assert make_back_end(application).change(end_user.sub, email_verified=True).status_code == 200
+
+    assert reset(application).status_code == 200
+    assert sign_in_by_identity(application).status_code == 200
+
+
 def test_a_code_to_log_in_never_lets_the_owner_into_the_account_of_the_claimant():
     """A claim is taken from the account, so there is nothing to clear."""
     application = make_shop()
