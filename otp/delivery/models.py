@@ -45,7 +45,9 @@ class Delivery(models.Model):
                 fields=["created_at"], condition=models.Q(status__in=["pending", "claimed"]), name="delivery_unfinished"
             ),
             models.Index(
-                fields=["status", "id"], condition=models.Q(status__in=["failed", "void"]), name="delivery_not_sent"
+                fields=["status", "id"],
+                condition=models.Q(status__in=["failed", "void", "skipped"]),
+                name="delivery_not_sent",
             ),
             models.Index(fields=["tenant", "id"], name="delivery_newest"),
             models.Index(fields=["destination"], name="delivery_by_destination"),

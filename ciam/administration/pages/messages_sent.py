@@ -18,10 +18,14 @@ class NotSentFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("failed", "Failed: no sender took it"), ("void", "Void: no worker could be told")]
+        return [
+            ("failed", "Failed: no sender took it"),
+            ("void", "Void: no worker could be told"),
+            ("skipped", "Skipped: nobody has the address"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
-        return queryset.filter(status=self.value()) if self.value() in ("failed", "void") else queryset
+        return queryset.filter(status=self.value()) if self.value() in ("failed", "void", "skipped") else queryset
 
 
 class MessageAdmin(ReadOnlyAdmin):
