@@ -1,5 +1,6 @@
 """How long a refused password waits for its answer: longer than the dearest hash of the tenant takes (S-52)."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from tenants.configuration import TenantSettings
 HEADROOM = 3  # a slow or busy machine takes longer than `schemes.milliseconds` says
 LEAST_SECONDS = 0.2
 MOST_SECONDS = 3.0
+BLUR_MICROSECONDS = 20_000  # a processor that has idled longer answers some fifty microseconds later
 
 
 @contextmanager
@@ -28,7 +30,8 @@ def refused_alike(tenant: TenantSettings) -> Iterator[None]:
     try:
         yield
     except (WrongPassword, PasswordNotSet):
-        answer_times.hold_until(started + HASHING.waited_seconds() + wait_seconds(tenant.dearest_hash_milliseconds))
+        held = wait_seconds(tenant.dearest_hash_milliseconds) + secrets.randbelow(BLUR_MICROSECONDS) / 1e6
+        answer_times.hold_until(started + HASHING.waited_seconds() + held)
         raise
 
 

@@ -65,7 +65,9 @@ def test_each_refusal_is_answered_three_times_the_dearest_hash_later(application
     of_cloudbase = answer_times.take()
 
     assert published(application) == 75  # bcrypt of cost 10
-    assert of_tencent == of_cloudbase == pytest.approx(NOW + 0.225)
+    blur = costs.BLUR_MICROSECONDS / 1e6
+    assert 0.2249 <= of_tencent - NOW <= 0.225 + blur
+    assert 0.2249 <= of_cloudbase - NOW <= 0.225 + blur
 
 
 @pytest.mark.parametrize("username", ["ours", "bcrypt 4", BCRYPT_10])
