@@ -55,8 +55,11 @@ def give_up(delivery: Delivery, now: datetime) -> str | None:
 
 
 def _give_back(delivery: Delivery, now: datetime) -> None:
+    challenge = delivery.challenge
+    assert challenge is not None  # a notice has none, and stays charged
+    challenges.void(challenge.id, now)
     message = (delivery.tenant_id, delivery.channel, delivery.destination, delivery.created_at)
-    is_public = delivery.challenge.is_public
+    is_public = challenge.is_public
     limits.give_send_back(*message, is_public=is_public)
     if is_public:
         public_sends.give_back(*message)
