@@ -48,7 +48,7 @@ class Session(models.Model):
 
 
 class RefreshToken(models.Model):
-    """One token of a lineage, as its hash; spent by the request that got its successor, which one more may get."""
+    """One token of a lineage, as its hash; spent once, by the request that got its successor."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
@@ -56,7 +56,6 @@ class RefreshToken(models.Model):
     hash = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField()
     spent_at = models.DateTimeField(null=True)
-    repeated_at = models.DateTimeField(null=True)
 
 
 class RevokedAccessToken(models.Model):

@@ -54,12 +54,3 @@ def is_graced(row: RefreshToken, token: str, now: datetime) -> bool:
     if row.spent_at is None or now - row.spent_at > GRACE:
         return False
     return RefreshToken.objects.filter(hash=hash_of(successor_of(token)), spent_at=None).exists()
-
-
-def repeat(token: str, now: datetime) -> bool:
-    """Whether this request is the one that gets the successor once more; only one is."""
-    repeated = sql.change(
-        "UPDATE tokens_refreshtoken SET repeated_at = %(now)s WHERE hash = %(hash)s AND repeated_at IS NULL",
-        {"now": now, "hash": hash_of(token)},
-    )
-    return bool(repeated)

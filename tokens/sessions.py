@@ -76,8 +76,7 @@ def renew(
     """Exchange a refresh token for its successor; raises InvalidGrant.
 
     A session that an authenticated client opened goes on for an authenticated client alone (RFC 6749 §6). A token that
-    comes back after it was spent ends its session, unless it was spent just now: then one request more gets the same
-    successor, and others nothing.
+    comes back after it was spent ends its session, unless it was spent just now.
     """
     row = _find(token)
     if row is None or not _is_bound(row.session, application, device_id) or not _may_go_on(row.session, now):
@@ -94,8 +93,6 @@ def renew(
         row.refresh_from_db(fields=["spent_at"])
         if not refresh.is_graced(row, token, now):
             _end_reused(row.session, now)
-            raise InvalidGrant
-        if not refresh.repeat(token, now):
             raise InvalidGrant
     return _answer(application, row.session, successor, now)
 

@@ -83,21 +83,6 @@ def test_within_ten_seconds_the_predecessor_gives_the_same_successor(application
     assert renew(application, first).refresh_token == second
 
 
-def test_within_ten_seconds_the_predecessor_gives_its_successor_once(application, pass_time):
-    """D6: the lineage goes on, for whoever has the successor."""
-    first = sign_in(application, make_user(application)).refresh_token
-    second = renew(application, first).refresh_token
-    renew(application, first)
-
-    for _ in range(2):
-        with pytest.raises(InvalidGrant):
-            renew(application, first)
-
-    third = renew(application, second).refresh_token
-    assert renew(application, second).refresh_token == third
-    assert not AuditEntry.objects.filter(event="session.reuse").exists()
-
-
 def test_a_spent_token_that_comes_back_later_ends_the_session(application, pass_time):
     """S-62."""
     first = sign_in(application, make_user(application)).refresh_token
