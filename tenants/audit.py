@@ -18,7 +18,6 @@ from tenants.models import AuditEntry
 
 Outcome = AuditEntry.Outcome
 SERVER, WORKER = "server", "worker"
-DELETED_AT_ONCE = 5_000
 UNKNOWN_APPLICATION, UNKNOWN_STAFF = "unknown application", "unknown staff"
 _actor: ContextVar[str] = ContextVar("actor", default=SERVER)
 
@@ -96,7 +95,7 @@ def prune(now: datetime) -> int:
     oldest = now - timedelta(days=settings.AUDIT_DAYS)
     rows = AuditEntry.objects.filter(id__lt=first_id_at(oldest), at__lt=oldest)
     deleted = 0
-    while ids := list(rows.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+    while ids := list(rows.values_list("pk", flat=True)[: sql.DELETED_AT_ONCE]):
         with transaction.atomic():
             if connection.vendor == "postgresql":  # SQLite has no variables; its trigger refuses changes alone
                 days = {"days": str(settings.AUDIT_DAYS)}

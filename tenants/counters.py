@@ -13,7 +13,6 @@ from tenants import clock, sealing, sql
 from tenants.models import Counter
 
 NO_LIMIT = 2**31 - 2
-DELETED_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +116,7 @@ def stored_key(kind: str, key: str) -> str:
 
 def prune(now: datetime) -> int:
     """Delete the counters whose window has ended, and return how many."""
-    deleted = 0
-    while ids := list(Counter.objects.filter(expires_at__lte=now).values_list("pk", flat=True)[:DELETED_AT_ONCE]):
-        deleted += Counter.objects.filter(pk__in=ids, expires_at__lte=now).delete()[0]
-    return deleted
+    return sql.delete(Counter.objects.filter(expires_at__lte=now))
 
 
 def _where(kind: str, key: str) -> dict[str, object]:

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
 Converter = Callable[..., Any]
+DELETED_AT_ONCE = 5_000
 
 
 def fetch_all(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -53,6 +54,14 @@ def insert(row: Model) -> None:
     fields, statement = _insertion(type(row))
     with connection.cursor() as cursor:
         cursor.execute(statement, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+
+
+def delete(rows: QuerySet[Any]) -> int:
+    """Delete the rows of a query, some thousand at a time, and return how many; one that has left the query stays."""
+    deleted = 0
+    while ids := list(rows.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+        deleted += rows.filter(pk__in=ids).delete()[0]
+    return deleted
 
 
 @lru_cache

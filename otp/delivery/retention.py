@@ -8,14 +8,13 @@ from django.db.models import Q
 from otp.delivery.dispatch import LEASE
 from otp.delivery.models import Delivery, OutboxMessage
 from otp.models import Challenge, Destination
-from tenants import audit, clock, counters
+from tenants import audit, clock, counters, sql
 
 PATIENCE = timedelta(seconds=5)  # what a message may take from the request to a worker before it counts as lost
 REDRIVEN_AT_ONCE = 500
 KEEP_CHALLENGES = timedelta(hours=23)  # after their token: a day in all (S-110)
 KEEP_OUTBOX = timedelta(days=7)
 KEEP_COUNTERS = timedelta(days=2)
-DELETED_AT_ONCE = 5_000
 
 
 def unfinished() -> list[UUID]:
@@ -36,11 +35,4 @@ def prune() -> int:
         OutboxMessage.objects.filter(sent_at__lte=now - KEEP_OUTBOX),
         Destination.objects.filter(touched_at__lte=now - KEEP_COUNTERS),
     )
-    return sum(_delete(rows) for rows in old) + counters.prune(now) + audit.prune(now)
-
-
-def _delete(rows) -> int:  # type: ignore[no-untyped-def]
-    deleted = 0
-    while ids := list(rows.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
-        deleted += rows.model.objects.filter(pk__in=ids).delete()[0]
-    return deleted
+    return sum(map(sql.delete, old)) + counters.prune(now) + audit.prune(now)
