@@ -87,7 +87,7 @@ def _take(end_user: EndUser, contact: NewContact, now: datetime) -> None:
         mine = NewEndUser(email=contact.address) if is_email else NewEndUser(phone_number=contact.address)
         take_claims_over(end_user.tenant_id, mine, frozenset({name}), now)
     values: dict[str, Any] = {name: contact.address, f"{name}_verified": True, "updated_at": now}
-    if getattr(end_user, name) != contact.address or not getattr(end_user, f"{name}_verified"):
+    if not end_user.is_proven(name, contact.address):
         values[f"{name}_verified_at"] = now
     if name == "email":
         values["email_typed"] = contact.typed

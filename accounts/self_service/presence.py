@@ -55,6 +55,5 @@ def demand(*, application: ApplicationConfiguration, end_user: EndUser, presence
 
 
 def _is_own(end_user: EndUser, code: ProvenChallenge) -> bool:
-    """Whether the code was sent to an address that the end user had proven before."""
-    name = ATTRIBUTES[Channel(code.channel)]
-    return bool(getattr(end_user, name) == code.address and getattr(end_user, f"{name}_verified"))
+    """Return whether the code was sent to an address that the end user had proven before."""
+    return end_user.is_proven(ATTRIBUTES[Channel(code.channel)], code.address)

@@ -29,8 +29,7 @@ def grant_by_code(
 ) -> str:
     """A token for who holds one of the end user's own proven addresses; raises BadVerificationToken."""
     proof = verifications.find(application=application, token=verification_token, now=now).challenge
-    name = ATTRIBUTES[Channel(proof.channel)]
-    if getattr(end_user, name) != proof.address or not getattr(end_user, f"{name}_verified"):
+    if not end_user.is_proven(ATTRIBUTES[Channel(proof.channel)], proof.address):
         raise BadVerificationToken
     with transaction.atomic():
         challenges.redeem(proof, now)
