@@ -5,11 +5,27 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from otp.errors import QuotaUsedUp, SendLimitReached
+from otp.guesses import NO_LIMIT
 from tenants import clock, sql
 from tenants.configuration import SendLimits, TenantSettings
 
 GUESSING_WINDOW = timedelta(days=1)
-NO_LIMIT = 2**31 - 1
+TAKE_SEND = """
+    INSERT INTO otp_destination AS destination
+        (tenant_id, channel, address, last_sent_at, sent_on, sent_that_day, public_that_day, guesses, touched_at)
+    VALUES (%(tenant)s, %(channel)s, %(address)s, %(now)s, %(today)s, 1, %(public)s, 0, %(now)s)
+    ON CONFLICT (tenant_id, channel, address) DO UPDATE SET
+        last_sent_at = %(now)s,
+        sent_that_day = CASE WHEN destination.sent_on < %(today)s THEN 1 ELSE destination.sent_that_day + 1 END,
+        public_that_day = %(public)s
+            + CASE WHEN destination.sent_on < %(today)s THEN 0 ELSE destination.public_that_day END,
+        sent_on = CASE WHEN destination.sent_on < %(today)s THEN %(today)s ELSE destination.sent_on END,
+        touched_at = %(now)s
+    WHERE (%(interval)s = 0 OR destination.last_sent_at IS NULL OR destination.last_sent_at <= %(interval_start)s)
+        AND (destination.sent_on < %(today)s
+             OR (destination.sent_that_day < %(per_day)s
+                 AND (%(public)s = 0 OR destination.public_that_day < %(public_per_day)s)))
+    RETURNING CASE WHEN guessing_since > %(window_start)s THEN guesses ELSE 0 END"""
 
 
 def take_send(
@@ -27,46 +43,29 @@ def take_send(
     part of the day used up. The limits are the tenant's, unless others are given.
     """
     limits = limits or tenant.limits[channel]
-    today = now.astimezone(ZoneInfo(tenant.time_zone)).date().isoformat()
-    row = (
-        None
-        if limits.per_day == 0
-        else sql.fetch_one(
-            """INSERT INTO otp_destination AS destination
-               (tenant_id, channel, address, last_sent_at, sent_on, sent_that_day, public_that_day, guesses,
-                touched_at)
-           VALUES (%(tenant)s, %(channel)s, %(address)s, %(now)s, %(today)s, 1, %(public)s, 0, %(now)s)
-           ON CONFLICT (tenant_id, channel, address) DO UPDATE SET
-               last_sent_at = %(now)s,
-               sent_that_day = CASE WHEN destination.sent_on < %(today)s THEN 1 ELSE destination.sent_that_day + 1 END,
-               public_that_day = %(public)s
-                   + CASE WHEN destination.sent_on < %(today)s THEN 0 ELSE destination.public_that_day END,
-               sent_on = CASE WHEN destination.sent_on < %(today)s THEN %(today)s ELSE destination.sent_on END,
-               touched_at = %(now)s
-           WHERE (%(interval)s = 0 OR destination.last_sent_at IS NULL
-                  OR destination.last_sent_at <= %(interval_start)s)
-             AND (destination.sent_on < %(today)s
-                  OR (destination.sent_that_day < %(per_day)s
-                      AND (%(public)s = 0 OR destination.public_that_day < %(public_per_day)s)))
-           RETURNING CASE WHEN guessing_since > %(window_start)s THEN guesses ELSE 0 END""",
-            {
-                "tenant": tenant.id,
-                "channel": channel,
-                "address": address,
-                "now": now,
-                "today": today,
-                "interval": limits.interval_seconds,
-                "interval_start": now - timedelta(seconds=limits.interval_seconds),
-                "per_day": NO_LIMIT if limits.per_day is None else limits.per_day,
-                "public": int(is_public),
-                "public_per_day": limits.public_per_day or NO_LIMIT,
-                "window_start": now - GUESSING_WINDOW,
-            },
-        )
-    )
+    values = _values(tenant, channel, address, now, limits, is_public)
+    row = None if limits.per_day == 0 else sql.fetch_one(TAKE_SEND, values)
     if row is None:
         raise SendLimitReached(channel, _retry_after(tenant, limits, channel, address, now, is_public=is_public))
     return int(row[0])
+
+
+def _values(
+    tenant: TenantSettings, channel: str, address: str, now: datetime, limits: SendLimits, is_public: bool
+) -> dict[str, object]:
+    return {
+        "tenant": tenant.id,
+        "channel": channel,
+        "address": address,
+        "now": now,
+        "today": now.astimezone(ZoneInfo(tenant.time_zone)).date().isoformat(),
+        "interval": limits.interval_seconds,
+        "interval_start": now - timedelta(seconds=limits.interval_seconds),
+        "per_day": NO_LIMIT if limits.per_day is None else limits.per_day,
+        "public": int(is_public),
+        "public_per_day": limits.public_per_day or NO_LIMIT,
+        "window_start": now - GUESSING_WINDOW,
+    }
 
 
 def give_send_back(tenant_id: UUID, channel: str, address: str, sent_at: datetime, *, is_public: bool) -> None:

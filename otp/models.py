@@ -17,9 +17,7 @@ class Usage(models.TextChoices):
     # Notices have no code either, and no challenge: what has changed in the owner's account.
     ADDRESS_CHANGED = "address_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a usage, not a password
-    ACCOUNT_CLEARED = (
-        "account_cleared"  # a password by a code, and what was older than the proof of the address is gone
-    )
+    ACCOUNT_CLEARED = "account_cleared"  # a new password by a code, and ways to log in that were older are gone
     IDENTITY_LINKED = "identity_linked"
     IDENTITY_REMOVED = "identity_removed"
     USERNAME_CHANGED = "username_changed"

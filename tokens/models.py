@@ -31,9 +31,7 @@ class Session(models.Model):
     scope = models.CharField(max_length=255, blank=True)
     provider_type = models.CharField(max_length=64, blank=True)
     consented_claims = models.JSONField(null=True)  # where the application asks for consent
-    client_authenticated = models.BooleanField(
-        default=False
-    )  # the client showed its secret, and has to at each refresh
+    client_authenticated = models.BooleanField(default=False)  # the client showed its secret; each refresh needs it
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
     expires_at = models.DateTimeField()  # unless it is used before, and never after `ends_at`

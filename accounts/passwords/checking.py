@@ -17,8 +17,6 @@ from tenants.ids import new_id
 
 PURPOSE = "password-failures"
 
-SIGNED_IN = "signed in"
-
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
@@ -109,7 +107,7 @@ def find(
 
 
 def _of_signed_in(end_user: EndUser) -> str:
-    return sealing.keyed_hash(PURPOSE, f"{SIGNED_IN} {end_user.id.hex}")
+    return sealing.keyed_hash(PURPOSE, f"signed in {end_user.id.hex}")
 
 
 def _source(application: ApplicationConfiguration) -> PasswordSource:
