@@ -11,20 +11,20 @@ ADDRESSES = ("email", "phone_number")
 
 
 def tells_of_addresses(application: ApplicationConfiguration) -> bool:
-    """Whether a caller who has not proven an address learns that somebody has it."""
+    """Return whether a caller who has not proven an address may learn that a user has it."""
     return not application.is_private
 
 
 def takes_unproven_addresses(application: ApplicationConfiguration) -> bool:
-    """Whether an address may be stored without a proof: one that somebody has would have to be refused or left out."""
+    """Return whether an address may be stored without a proof, which tells whether another user has it."""
     return tells_of_addresses(application)
 
 
 def names_to_look_up(application: ApplicationConfiguration) -> tuple[str, ...]:
-    """The identifiers by which users may be looked up; user names are no secret."""
+    """Return the identifiers by which users may be looked up; user names are no secret."""
     return ("username", *ADDRESSES) if tells_of_addresses(application) else ("username",)
 
 
 def password_refusal(application: ApplicationConfiguration, *, is_set: bool) -> Refusal:
-    """The refusal of a log-in by password; that a user has none tells that there is such a user."""
+    """Return the error of a wrong password; PasswordNotSet would tell that the user exists."""
     return WrongPassword() if is_set or not tells_of_addresses(application) else PasswordNotSet()

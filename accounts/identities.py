@@ -27,7 +27,7 @@ def find(tenant_id: UUID, provider: str, subject: str) -> Identity | None:
 
 
 def is_bound(end_user: EndUser, provider: str, subject: str) -> bool:
-    """Whether the end user has the identity: as it is now, and stays until the caller's transaction ends."""
+    """Return whether the end user has the identity, and lock the end user until the caller's transaction ends."""
     EndUser.objects.select_for_update(no_key=True).filter(pk=end_user.pk).values_list("pk").first()
     return Identity.objects.filter(end_user_id=end_user.pk, provider=provider, subject=subject).exists()
 

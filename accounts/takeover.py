@@ -19,7 +19,7 @@ CHANNELS = {name: channel for channel, name in ATTRIBUTES.items()}
 
 
 class Outcome(StrEnum):
-    """What became of an account whose e-mail address was confirmed."""
+    """Result for the account of confirming its e-mail address."""
 
     KEPT = "kept"  # who signed up confirmed it
     CLEARED = "cleared"  # somebody else has the account now, and nothing but the address opens it
@@ -39,7 +39,7 @@ def confirm_elsewhere(*, application: ApplicationConfiguration, end_user: EndUse
 
 
 def remove_older_ways_in(end_user: EndUser, name: str, now: datetime) -> bool:
-    """Remove what was there before the address `name` was proven; whether there was anything.
+    """Remove what was there before the address `name` was proven, and return whether there was anything.
 
     In the caller's transaction, which sets a new password.
     """

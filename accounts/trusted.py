@@ -207,7 +207,7 @@ def _set_identifier(row: EndUser, name: str, document: UserDocument, given: Coll
 
 
 def _set_mark(row: EndUser, name: str, document: UserDocument, given: Collection[str], *, is_new: bool) -> None:
-    """Whether the address is verified; the back end is believed, so nothing that was there before is in doubt."""
+    """Set whether the address is verified; the back end is trusted, so older ways to log in stay."""
     mark = f"{name}_verified"
     if mark in given or is_new:
         setattr(row, f"{mark}_at", None)

@@ -73,7 +73,7 @@ def request_verification(
 
 
 def _is_own(request: VerificationRequest) -> bool:
-    """Whether the end user who is signed in has proven the address before."""
+    """Return whether the signed-in end user has proven the address before."""
     name, end_user = ATTRIBUTES[request.channel], request.asked_by
     return end_user is not None and end_user.is_proven(name, request.address)
 

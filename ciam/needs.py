@@ -1,4 +1,4 @@
-"""What calls need of their callers: every view declares it, and its base class demands it."""
+"""Declarations of who may make a call; each view has one, and its base class enforces it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tokens.bearers import Bearer
 
 
 class Kind(StrEnum):
-    """Who calls."""
+    """Kind of caller."""
 
     ANYBODY = "anybody"
     NAMED_CLIENT = "named client"  # an application, which says who it is
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What one call, or one method of it, needs.
+    """Requirements of one call, or of one method of it.
 
     `scopes`: the token has all of them. `dialect`: the application speaks it; one that does not is answered like an
     unknown one, before anything is counted or sent. `fresh_proof`: the call changes how somebody logs in, so it also
@@ -49,7 +49,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def declare(declaration: Declaration) -> Callable[[View], View]:
-    """Give a view that is a function its declaration; what it demands of its callers it demands itself."""
+    """Attach a declaration to a view that is a function, which enforces it itself."""
 
     def declared(view: View) -> View:
         view.needs = declaration  # type: ignore[attr-defined]
@@ -59,13 +59,13 @@ def declare(declaration: Declaration) -> Callable[[View], View]:
 
 
 def of_view(view: Callable[..., Any]) -> Declaration | None:
-    """The declaration of a view as the URL configuration has it; None if there is none."""
+    """Return the declaration of a view of the URL configuration; None if it has none."""
     declaration: Declaration | None = getattr(view, "needs", None) or getattr(getattr(view, "cls", None), "needs", None)
     return declaration
 
 
 def find(declaration: Declaration, method: str | None) -> Needs | None:
-    """What the method needs; None if nothing is declared for it, so that nobody may call it."""
+    """Return the declaration for one method; None if there is none, so that nobody may call it."""
     if isinstance(declaration, Needs):
         return declaration
     return declaration.get("GET" if method == "HEAD" else method or "")

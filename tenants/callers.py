@@ -73,7 +73,9 @@ def identify(*, client_id: str, tenant_id: UUID | None) -> Caller:
 def _count_failure(
     application: ApplicationConfiguration | None, tenant_id: UUID | None, source: str, now: datetime
 ) -> None:
-    """The client id is named if it is one: what else was typed may be a secret. Raises TooManyFailures.
+    """Count a failed client authentication; raises TooManyFailures.
+
+    The client id is recorded only if it exists: anything else that was typed may be a secret.
 
     The lock of a client has an entry of its own, so that no other failures from there hide it.
     """

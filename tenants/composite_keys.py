@@ -42,7 +42,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def _table_without_tenant(found: Catalog) -> ForeignKey | None:
-    """A key from a tenant-owned table without the column to one that has it."""
+    """Return a foreign key from a tenant-owned table without the column to one that has it; None if all have it."""
     keys = [key for key in found.foreign_keys if key.parent in found.tenant_tables and key.is_required]
     return next((key for key in keys if key.child not in found.tenant_tables), None)
 
@@ -55,7 +55,7 @@ def _add_tenant(connection: BaseDatabaseWrapper, key: ForeignKey) -> None:
 
 
 def _replace(connection: BaseDatabaseWrapper, key: ForeignKey) -> None:
-    """Of the definition, what follows the columns stays as Django wrote it."""
+    """Replace the key; what follows the columns in its definition stays as Django wrote it."""
     (column,), (parent_column,) = key.columns, key.parent_columns
     rest = key.definition.partition(f"REFERENCES {key.parent}({parent_column})")[2]
     with connection.cursor() as cursor:

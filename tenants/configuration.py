@@ -53,11 +53,11 @@ class SendLimits:
 
     @property
     def public_per_day(self) -> int | None:
-        """The half of the day that callers may use who show neither a secret nor a device that the owner knows."""
+        """Half of the day's messages: what callers may use that show no client secret and no known device."""
         return None if self.per_day is None else (self.per_day + 1) // 2
 
     def is_used_up(self, sent: int, sent_publicly: int) -> bool:
-        """Whether a day with these messages has room for no more."""
+        """Return whether a day with these messages has room for no more."""
         if self.per_day is None or self.public_per_day is None:
             return False
         return sent >= self.per_day or sent_publicly >= self.public_per_day
@@ -260,7 +260,7 @@ class ApplicationConfiguration:
         return frozenset(self.allowed_origins) | {origin_of(uri) for uri in self.redirect_uris} - {""}
 
     def speaks(self, dialect: str) -> bool:
-        """Whether the application may call in the dialect; "" is what all of them speak."""
+        """Return whether the application may use the dialect; "" stands for calls that every application may make."""
         return not dialect or self.dialects is None or dialect in self.dialects
 
     @classmethod

@@ -23,7 +23,7 @@ class ForbiddenAddress(Exception):
 
 
 def may_reach(address: str) -> bool:
-    """Whether a tenant may name the address in production; raises ValueError for what is none."""
+    """Return whether a tenant may name the address in production; raises ValueError if it is no IP address."""
     return is_public(address) or is_in(address, settings.OUTBOUND_NETWORKS)
 
 

@@ -11,7 +11,7 @@ SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
 
 
 def is_public(text: str) -> bool:
-    """Raises ValueError for what is no IP address."""
+    """Return whether the IP address is on the public internet; raises ValueError if it is none."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if address in NAT64:
         address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
@@ -21,6 +21,6 @@ def is_public(text: str) -> bool:
 
 
 def is_in(text: str, networks: Iterable[str]) -> bool:
-    """Raises ValueError for what is no IP address."""
+    """Return whether the IP address is in one of the networks; raises ValueError if it is none."""
     address = ipaddress.ip_address(text.partition("%")[0])
     return any(address in ipaddress.ip_network(network) for network in networks)

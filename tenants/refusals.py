@@ -24,7 +24,7 @@ UNNAMED = "call"  # the event of a refusal that leaves no entry of its own
 
 
 def trust_client() -> None:
-    """Take the rest of this request for one of a client that has shown its secret."""
+    """Mark the request as one of a client that has shown its secret."""
     bind_contextvars(client_authenticated=True)
 
 
@@ -45,8 +45,8 @@ def record(
 ) -> None:
     """Count a refused call, and write an audit entry for the first of its event, address and window.
 
-    Raises TooManyFailures in place of the refusal when the address has had too many. Where `is_somebody`, the call has
-    shown who it is about: it has an entry of its own until then, and keeps its own refusal. Refused calls of an
+    Raises TooManyFailures instead of the refusal when the address has had too many. Where `is_somebody`, the call has
+    shown which user it is about: it has an entry of its own until then, and keeps its own refusal. Refused calls of an
     authenticated client are not counted, and have an entry each.
     """
     write = partial(
@@ -105,7 +105,7 @@ def _count(event: str, now: datetime) -> int:
 
 
 def _is_told(number: int) -> bool:
-    """Whether it is the limit, or ten times as many, a hundred times, and so on."""
+    """Return whether the number is the limit, or 10, 100, 1,000 ... times the limit."""
     while number > MOST_IN_WINDOW and number % 10 == 0:
         number //= 10
     return number == MOST_IN_WINDOW

@@ -16,7 +16,7 @@ from tokens.models import Consent, Session
 def claims_to_ask(
     application: ApplicationConfiguration, request: AuthorizationRequest, end_user: EndUser
 ) -> tuple[str, ...] | None:
-    """The claims for which the end user is asked before the request is granted; None if there is nothing to ask."""
+    """Return the claims to ask the end user for before the request is granted; None if there is nothing to ask."""
     if not application.login.consent:
         return None
     claims = application.login.claims
@@ -27,14 +27,14 @@ def claims_to_ask(
 
 
 def find(application: ApplicationConfiguration, end_user: EndUser) -> list[str] | None:
-    """The claims that the end user has allowed; None if he was never asked, or never agreed."""
+    """Return the claims that the end user has allowed; None without a consent."""
     rows = Consent.objects.filter(end_user=end_user, application_id=application.id)
     found: list[str] | None = rows.values_list("claims", flat=True).first()
     return found
 
 
 def told(application: ApplicationConfiguration, session: Session) -> tuple[str, ...]:
-    """The claims that the application may read of the session's end user now."""
+    """Return the claims of the session's end user that the application may read now."""
     claims = application.login.claims
     if not application.login.consent:
         return claims

@@ -9,7 +9,7 @@ ANONYMOUS = "anonymous"  # self-service that needs no name; `user` has it too
 
 
 def granted(application: ApplicationConfiguration, asked: str) -> str:
-    """The scopes of a new session, with spaces between; self-service is for applications of the tenant's own."""
+    """Return the scopes of a new session, separated by spaces; an application with consent gets no self-service."""
     if asked == ANONYMOUS:
         return ANONYMOUS
     if application.login.consent:
@@ -18,7 +18,7 @@ def granted(application: ApplicationConfiguration, asked: str) -> str:
 
 
 def usable(application: ApplicationConfiguration, session: Session) -> frozenset[str]:
-    """The scopes that count now: an application that asks for consent has no self-service from that moment on."""
+    """Return the scopes that count now: consent that is switched on later ends self-service at once."""
     if application.login.consent:
         return frozenset({OPENID})
     own = frozenset(session.scope.split())
@@ -26,7 +26,7 @@ def usable(application: ApplicationConfiguration, session: Session) -> frozenset
 
 
 def printed(application: ApplicationConfiguration, session: Session) -> str:
-    """The one scope that answers and tokens name, as the call documents it that opened the session."""
+    """Return the one scope that responses and tokens print, as the vendor documents it for the call that logged in."""
     if session.scope == ANONYMOUS:
         return ANONYMOUS
     return OPENID if application.login.consent or OPENID in session.scope.split() else session.scope

@@ -54,9 +54,9 @@ def milliseconds_of_ours(algorithm: str) -> int:
 
 
 def remember(tenant_id: UUID, milliseconds: int) -> bool:
-    """Keep what a hash of the tenant costs if it is the dearest one so far; whether it is.
+    """Store the cost of a hash if it is the tenant's dearest one so far, and return whether it is.
 
-    Else the row is not locked either, which an import does for as long as a batch takes.
+    Otherwise the row is not locked: an import would lock it for as long as a batch takes.
     """
     return milliseconds > dearest(tenant_id) and bool(
         sql.change(

@@ -9,7 +9,7 @@ from tenants.ids import new_id
 
 
 def remember(provider: Provider, token: str, expires_at: datetime) -> bool:
-    """Note that the token was accepted, until it expires; whether it was not yet."""
+    """Store that the token was accepted, and return whether this is its first use."""
     return bool(
         sql.change(
             """INSERT INTO accounts_usedidtoken (id, tenant_id, provider, hash, expires_at)
@@ -26,5 +26,5 @@ def remember(provider: Provider, token: str, expires_at: datetime) -> bool:
 
 
 def _hash(token: str) -> str:
-    """Of what is signed: who has one signature of an elliptic curve can write a second one of the same text."""
+    """Hash the signed part alone: anybody can make a second valid ECDSA signature from the first one."""
     return hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest()

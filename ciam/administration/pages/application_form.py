@@ -93,8 +93,8 @@ class ApplicationForm(ConfigurationForm):
         label="APIs",
         required=False,
         choices=[(name, name) for name in dialect_names.NAMES],
-        help_text="In whose calls the application may speak. OpenID Connect and the hosted pages are always on. "
-        "A new application with none gets those of its type.",
+        help_text="The vendors' APIs that the application may call. OpenID Connect and the hosted pages are always on. "
+        "A new application without a choice gets those of its type.",
     )
 
     class Meta:

@@ -126,8 +126,8 @@ class TenantForm(ConfigurationForm):
             "email_quota": "Messages that may ever be sent. Blank: as many as you like.",
             "sms_per_day": "Blank: as many as you like.",
             "email_per_day": "Blank: as many as you like.",
-            "public_per_hour": "What pages, apps and others may ask for who show no client secret. "
-            "0: none. Blank: as many as they like.",
+            "public_per_hour": "Codes that all callers without a client secret, such as pages and apps, may request "
+            "together. 0: none. Blank: no limit.",
             "force_email_verification": "Whoever has an e-mail address must prove it before logging in.",
             "color": "Of buttons on the hosted pages, as #0a7c66.",
             "login_url": "Where people go who have signed up, or whose session is over: an address of yours.",

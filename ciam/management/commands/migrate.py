@@ -7,7 +7,7 @@ from tenants import composite_keys
 
 
 class Command(migrate.Command):
-    """Django's, and what Django cannot declare: on PostgreSQL, the database itself keeps tenants apart."""
+    """Run Django's migrations, then make the foreign keys that hold the tenant on PostgreSQL."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
