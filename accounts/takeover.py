@@ -10,6 +10,7 @@ from typing import Any
 from accounts import notices
 from accounts.codes import ATTRIBUTES
 from accounts.models import EndUser, Identity, PasswordHistory
+from accounts.passwords import checking
 from accounts.self_service import sudo, trail
 from otp.models import Usage
 from tenants import clock
@@ -79,4 +80,5 @@ def _clear(end_user: EndUser, now: datetime) -> None:
     removed, _ = Identity.objects.filter(end_user=locked).delete()
     PasswordHistory.objects.filter(end_user=locked).delete()
     sudo.forget(locked)
+    checking.forget_failures(locked)
     trail.record("end_user.cleared", locked, now, detail={"identities": removed})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import EndUser, Identity, PasswordHistory
+from accounts.models import EndUser, Identity, KnownDevice, PasswordHistory
 from ciam.hosted.languages import words
 from otp.models import Usage
 from tests.clients import Client, TencentClient, last_code
@@ -89,6 +89,17 @@ def test_a_refresh_token_of_before_opens_nothing():
 
     body = {"grant_type": "refresh_token", "refresh_token": attacker.tokens.refresh_token}
     assert Stranger(application).post("token", body).json()["error"] == "invalid_grant"
+
+
+def test_the_device_of_who_signed_up_is_a_strangers():
+    """Else it had guesses of its own at the owner's new password."""
+    application = make_shop()
+    sign_up(application, verify_email=True)
+    assert KnownDevice.objects.exists()
+
+    confirm({"token": token_to()})
+
+    assert not KnownDevice.objects.exists()
 
 
 def test_in_the_browser_of_the_sign_up_everything_stays():
