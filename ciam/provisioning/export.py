@@ -11,6 +11,7 @@ from tenants.models import Application, Attribute, LoginFlow, OtpAuthSource, Pas
 
 ATTRIBUTE = ("identifier", "type", "label", "regex", "error_message", "enabled")
 SENDER = ("key", "enabled", "channel", "vendor", "settings", "secret_env")
+VARIABLES = ("secret_env", "client_secret_env")
 PROVIDER_URLS = ("issuer", "authorize_url", "token_url", "userinfo_url")
 IDENTITY_PROVIDER = ("key", "enabled", "preset", *PROVIDER_URLS, "client_id", "client_secret_env", "scopes", "claims")
 PASSWORD_SOURCE = ("name", "enabled", "login_attributes", "strength", "history")
@@ -52,8 +53,10 @@ def _tenant(tenant: Tenant) -> dict[str, Any]:
         "imported_pbkdf2": {"digest": tenant.pbkdf2_digest, "rounds": tenant.pbkdf2_rounds},
         "signing_algorithm": tenant.signing_algorithm,
         "attributes": _attributes(tenant.attributes.order_by("identifier")),
-        "senders": [_columns(row, SENDER) for row in tenant.senders.order_by("position", "key")],
-        "identity_providers": [_columns(row, IDENTITY_PROVIDER) for row in tenant.identity_providers.order_by("key")],
+        "senders": [_with_secret(row, SENDER) for row in tenant.senders.order_by("position", "key")],
+        "identity_providers": [
+            _with_secret(row, IDENTITY_PROVIDER) for row in tenant.identity_providers.order_by("key")
+        ],
         "password_auth_sources": [_password_source(row) for row in tenant.password_auth_sources.order_by("key")],
         "otp_auth_sources": [_otp_source(row) for row in tenant.otp_auth_sources.order_by("key")],
         "applications": [_application(row) for row in tenant.applications.order_by("client_id")],
@@ -64,6 +67,11 @@ def _columns(row: Any, names: Iterable[str]) -> dict[str, Any]:
     """What is blank is written as null, which says so."""
     values = {name: getattr(row, name) for name in names}
     return {name: None if value == "" else value for name, value in values.items()}
+
+
+def _with_secret(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Leave out the name of a variable where there is none: null would remove a secret that the file cannot hold."""
+    return {name: value for name, value in _columns(row, names).items() if value is not None or name not in VARIABLES}
 
 
 def _attributes(rows: Iterable[Attribute]) -> list[dict[str, Any]]:

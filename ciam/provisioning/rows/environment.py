@@ -26,8 +26,9 @@ def seal_secret(work: Work, entry: Entry, what: str, row: Sender | IdentityProvi
         work.refuse(entry.at(given_key), f"stands beside {key}: one of them is enough")
     elif name and value is None:
         work.warn(entry.at(key), "names a variable that is not set; the secret stays as it was")
-    elif value and _unsealed(stored) != value:
-        _store(work, what, row, column, sealing.seal(value))
+    elif value:
+        if _unsealed(stored) != value:
+            _store(work, what, row, column, sealing.seal(value))
     elif stored and not name and (key in entry or given_key in entry):
         _store(work, what, row, column, "")
 
