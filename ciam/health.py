@@ -46,9 +46,10 @@ def _state(is_up: Callable[[], object]) -> str:
 
 def _database() -> str:
     def ask() -> object:
+        writable = "current_setting('transaction_read_only') = 'off'" if connection.vendor == "postgresql" else "1"
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1", ())
-            return cursor.fetchone()
+            cursor.execute(f"SELECT {writable}", ())
+            return cursor.fetchone()[0]
 
     return _state(ask)
 

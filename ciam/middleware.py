@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 
 from ciam import answers, needs
 from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
+from ciam.postgresql.patience import impatient
 from tenants.models import Domain
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -48,6 +49,18 @@ def _answer_of_call(request: HttpRequest, refusal: Exception) -> HttpResponseBas
         return answers.error(*BODY_REFUSALS[type(refusal)])
     response: HttpResponseBase = view().get_exception_handler()(refusal, {})
     return response
+
+
+def bound_waits(get_response: GetResponse) -> GetResponse:
+    """Give up early on a silent database, but for the admin, whose statements may take seconds."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(ADMIN):
+            return get_response(request)
+        with impatient():
+            return get_response(request)
+
+    return middleware
 
 
 def judge_host(get_response: GetResponse) -> GetResponse:

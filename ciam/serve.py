@@ -57,11 +57,12 @@ def web_command() -> list[str]:
         "--http1-buffer-size": HEADER_BYTES,
         "--http1-header-read-timeout": 10_000,
         "--workers-kill-timeout": GRACE_SECONDS,
+        "--respawn-interval": 1,
         "--log-level": "warning",
         "--log-config": GRANIAN_LOGS,
     }
     arguments = [str(part) for option in options.items() for part in option]
-    return [str(BIN / "granian"), *arguments, "--no-ws", "ciam.rsgi:application"]
+    return [str(BIN / "granian"), *arguments, "--no-ws", "--respawn-failed-workers", "ciam.rsgi:application"]
 
 
 def worker_command() -> list[str]:

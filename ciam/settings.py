@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "ciam.observation.observe",
     "ciam.headers.add_security",
     "ciam.middleware.refuse_body",
+    "ciam.middleware.bound_waits",
     "ciam.middleware.judge_host",
     "ciam.middleware.refuse_undeclared",
     "ciam.middleware.serve_admin",
@@ -153,12 +154,25 @@ PASSWORD_COSTS = {
 SENDING_THREADS = variables.whole_number("CIAM_SENDING_THREADS", 16)  # of a worker, each with a connection of its own
 DATABASES = {"default": variables.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'ciam.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    from ciam.postgresql.connections import Connection  # SQLite needs none of it
+
+    DATABASES["default"]["ENGINE"] = "ciam.postgresql"
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler may give each statement another connection
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
-        "pool": {"min_size": 1, "max_size": max(WEB_THREADS, SENDING_THREADS) + 2, "timeout": 5},
+        "pool": {
+            "connection_class": Connection,
+            "min_size": 1,
+            "max_size": max(WEB_THREADS, SENDING_THREADS) + 2,
+            "timeout": 2,
+            "reconnect_timeout": 1,
+        },
         "connect_timeout": 3,
+        "keepalives_idle": 30,  # a host that vanished while connections were idle is noticed within a minute
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 5_000,
         "server_side_binding": True,  # so that statements can be prepared: it halves what PostgreSQL does for one
         "prepare_threshold": 1,
-        "options": "-c statement_timeout=5000 -c lock_timeout=2000",
     }
 else:
     DATABASES["default"]["OPTIONS"] = {

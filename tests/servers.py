@@ -28,6 +28,7 @@ from django.db import connections
 from tenants.models import Application
 from tests.clients import basic
 from tests.factories import SECRET
+from tests.links import Link
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
@@ -135,6 +136,11 @@ class Process:
             self.running.send_signal(signal.SIGTERM)
             self.running.wait(HANG_SECONDS)
 
+    @property
+    def pid(self) -> int:
+        assert self.running is not None
+        return self.running.pid
+
     def is_alive(self) -> bool:
         return self.running is not None and self.running.poll() is None
 
@@ -151,7 +157,7 @@ class Answer:
 
 @dataclass
 class Rig:
-    """Web, worker and Redis, on a database of their own."""
+    """Web, worker and Redis, on a database of their own, which they reach by a link that tests may cut."""
 
     directory: Path
     database: str
@@ -159,13 +165,17 @@ class Rig:
     def __post_init__(self) -> None:
         self.port, self.redis_port = free_port(), free_port()
         self.redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
+        server = urlsplit(database_url(self.database))
+        self.link = Link(server.hostname or "127.0.0.1", server.port or 5432)
+        user, at, _ = server.netloc.rpartition("@")
+        linked = server._replace(netloc=f"{user}{at}127.0.0.1:{self.link.port}")
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.directory),
             "CIAM_MODE": "trial",
             "CIAM_DATA_DIR": str(self.directory),
             "SECRET_KEY": settings.SECRET_KEY,  # what factories seal and hash here is read there
-            "DATABASE_URL": database_url(self.database),
+            "DATABASE_URL": urlunsplit(linked),
             "REDIS_URL": self.redis_url,
             "PORT": str(self.port),
             "CIAM_LOG_LEVEL": "DEBUG",
@@ -206,6 +216,7 @@ class Rig:
 
     def repair(self) -> None:
         """Everything runs again, whatever the test before has broken, and nothing is left in Redis."""
+        self.link.mend()
         for part in self.parts:
             part.signal(signal.SIGCONT)
         self.start_redis()
@@ -218,6 +229,7 @@ class Rig:
         for part in self.parts:
             part.signal(signal.SIGCONT)
             part.kill()
+        self.link.close()
 
     def pause_worker(self) -> None:
         """Stop the worker, and wait until its last BRPOP has ended: what that took would be in no list."""
