@@ -1,4 +1,4 @@
-"""Every line on stderr is one JSON object: what happened in which request, never what somebody sent."""
+"""Every line is one JSON object: what happened in which request, never what somebody sent."""
 
 import json
 import logging
@@ -22,17 +22,25 @@ UNTOLD = "…"
 logger = logging.getLogger(__name__)
 
 
-def configuration(level: str) -> dict[str, Any]:
-    """What LOGGING says; other people's libraries never get as far as DEBUG, where some of them print headers."""
+def configuration(level: str, file: str = "") -> dict[str, Any]:
+    """What LOGGING says; other people's libraries never get as far as DEBUG, where some of them print headers.
+
+    With a `file` every line goes there, and stderr has warnings and errors alone.
+    """
     chatty = ("asyncio", "celery", "environ", "httpcore2", "httpx2", "kombu", "psycopg", "redis")
     quiet: dict[str, Any] = {name: {"level": "WARNING"} for name in chatty}
+    stderr = {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}
+    handlers: dict[str, dict[str, Any]] = {"stderr": stderr}
+    if file:
+        stderr["level"] = "WARNING"
+        handlers["file"] = {"class": "logging.handlers.WatchedFileHandler", "formatter": "json", "filename": file}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"unexpected": {"()": "ciam.answers.IsUnexpected"}},
         "formatters": {"json": {"()": "ciam.logs.formatter"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
-        "root": {"handlers": ["stderr"], "level": level},
+        "handlers": handlers,
+        "root": {"handlers": list(handlers), "level": level},
         "loggers": quiet | {"django.request": {"level": "ERROR", "filters": ["unexpected"]}},
     }
 

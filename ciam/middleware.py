@@ -83,11 +83,17 @@ def _refusal(request: HttpRequest) -> HttpResponseBase | None:
         return None
     tenant_id = name and Domain.objects.filter(name=name).values_list("tenant_id", flat=True).first()
     if not tenant_id:
-        return answers.error(400, "invalid_request", "This server does not answer for that Host.")
+        return _of_unknown_host()
     if request.path.startswith(ADMIN) or (request.path in DOCUMENTATION and not settings.IS_TRIAL):
         return answers.error(404, "not_found")
     request.tenant_id = tenant_id  # type: ignore[attr-defined]
     return None
+
+
+def _of_unknown_host() -> HttpResponse:
+    response = answers.error(400, "invalid_request", "This server does not answer for that Host.")
+    response.outcome = "unknown_host"  # type: ignore[attr-defined] # for logs, metrics and the page of a browser
+    return response
 
 
 def refuse_undeclared(get_response: GetResponse) -> GetResponse:

@@ -25,7 +25,7 @@ SECRET_KEY_FALLBACKS = variables.secret_keys("SECRET_KEY_FALLBACKS")
 
 # HTTP
 
-HOST = variables.text("HOST", "127.0.0.1")
+HOST = variables.listening_address("HOST", "127.0.0.1")
 PORT = variables.whole_number("PORT", 8000, most=65_535)
 PUBLIC_URL = variables.public_url("PUBLIC_URL", f"http://localhost:{PORT}")
 IS_HTTPS = PUBLIC_URL.startswith("https:")
@@ -42,6 +42,7 @@ APPEND_SLASH = False
 MIDDLEWARE = [
     "ciam.observation.observe",
     "ciam.headers.add_security",
+    "ciam.hosted.error_pages.explain_to_people",
     "ciam.middleware.refuse_body",
     "ciam.middleware.bound_waits",
     "ciam.middleware.judge_host",
@@ -205,5 +206,6 @@ AUDIT_DAYS = variables.whole_number("CIAM_AUDIT_DAYS", 400, least=30, most=36_50
 # Logs and metrics
 
 LOG_LEVEL = variables.choice("CIAM_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
-LOGGING = logs.configuration(LOG_LEVEL)
+LOG_FILE = variables.file("CIAM_LOG_FILE")
+LOGGING = logs.configuration(LOG_LEVEL, LOG_FILE)
 METRICS_DIR = DATA_DIR / "metrics"

@@ -7,6 +7,7 @@ from ciam.dialects.plusauth.sign_up_views import SendCode
 from ciam.hosted import (
     authorization_views,
     consent_views,
+    front_page,
     login_views,
     logout_views,
     third_party_views,
@@ -17,6 +18,7 @@ from ciam.hosted.strength import Strength
 from ciam.sign_up import sign_up
 
 urlpatterns = [
+    path("", front_page.front_page),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),

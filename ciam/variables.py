@@ -3,6 +3,8 @@
 import os
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -35,6 +37,22 @@ def texts(name: str, default: list[str]) -> list[str]:
 def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     value = text(name, default)
     return value if value in choices else _refuse(name, f"is {', '.join(choices[:-1])} or {choices[-1]}")
+
+
+def listening_address(name: str, default: str) -> str:
+    value = text(name, default)
+    if value == "localhost":
+        return "127.0.0.1"
+    return _read(name, "is an IP address to listen on, as 127.0.0.1 or 0.0.0.0", lambda: str(ip_address(value)))
+
+
+def file(name: str) -> str:
+    """The path of a file that can be written to, or ""."""
+    value = text(name)
+    directory = Path(value).absolute().parent
+    if value and not (directory.is_dir() and os.access(directory, os.W_OK)):
+        _refuse(name, "is a file in a directory that the server can write to")
+    return value
 
 
 def whole_number(name: str, default: int, *, least: int = 1, most: int = 1_000) -> int:

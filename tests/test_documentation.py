@@ -30,6 +30,7 @@ print(sorted(name for name in sys.modules if name.split(".")[0] == "drf_spectacu
 UNKNOWN_PATH = "Answers every path that is no call."
 PAGE = "A page for people: docs/hosted-sign-up.md, docs/hosted-log-in.md."
 NO_CALLS = {
+    "/": "A page for people who open the server itself.",
     "/admin/": "Pages for staff.",
     "GET /docs/": "The document, as a page.",
     "GET /openapi.json": "The document itself.",

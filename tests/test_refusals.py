@@ -48,6 +48,7 @@ OTHERS = {
     "django.contrib.admin": "Staff are told by forms and messages.",
 }
 ASKS_NOTHING = {
+    "/": "A page for browsers alone; nothing is here for programs.",
     "/auth/v1": "Every path is unknown here.",
     "/auth/v1/": "Every path is unknown here.",
     "/auth/v1/{rest}": "Every path is unknown here.",

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from tenants.characters import UNFIT_FOR_TEXT
-from tenants.configuration import ApplicationConfiguration
+from tenants.configuration import ApplicationConfiguration, TenantSettings
 
 DEFAULT_COLOR = "#1f5fa8"
 LIGHT_GROUND, DARK_GROUND = "#f3f5f8", "#1a212b"  # the worst grounds of signup.css for an ink in light and in dark
@@ -29,13 +29,16 @@ class Brand:
 
 
 def of_application(application: ApplicationConfiguration) -> Brand:
-    tenant = application.tenant
+    return of_tenant(application.tenant, f"?{urlencode({'client_id': application.client_id})}")
+
+
+def of_tenant(tenant: TenantSettings, query: str = "") -> Brand:
+    """Return the brand; the `query` of the logo's address names the tenant where the Host does not."""
     color = tenant.color if COLOR.fullmatch(tenant.color) else DEFAULT_COLOR
-    logo = f"/signup/logo?{urlencode({'client_id': application.client_id})}" if tenant.has_logo else ""
     return Brand(
         name=UNFIT_FOR_TEXT.sub(" ", tenant.name),
         color=color,
-        logo=logo,
+        logo=f"/signup/logo{query}" if tenant.has_logo else "",
         login_url=tenant.login_url if tenant.login_url.startswith(("https://", "http://")) else "",
         css=_css(color),
     )
@@ -85,3 +88,6 @@ def _parse(color: str) -> Color:
 
 def _hex(color: tuple[float, ...]) -> str:
     return "#" + bytes(round(part * 255) for part in color).hex()
+
+
+NAMELESS = Brand(name="", color=DEFAULT_COLOR, logo="", login_url="", css=_css(DEFAULT_COLOR))

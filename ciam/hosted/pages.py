@@ -2,12 +2,13 @@
 
 import secrets
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from ciam.hosted import brands, languages
+from ciam.hosted.brands import Brand
 from ciam.request_language import LANGUAGE_TAGS
 from tenants.configuration import ApplicationConfiguration
 
@@ -21,12 +22,13 @@ def show(
     request: HttpRequest,
     template: str,
     *,
-    application: ApplicationConfiguration,
+    application: ApplicationConfiguration | None = None,
+    brand: Brand | None = None,
     status: int = 200,
     language: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """The template, filled, with a content security policy of its own."""
+    """The template, filled, with a content security policy of its own; in the application's brand, unless given one."""
     language = language or languages.of_request(request)
     nonce = secrets.token_urlsafe(16)
     page = render_to_string(
@@ -35,7 +37,7 @@ def show(
             "lang": LANGUAGE_TAGS[language],
             "words": languages.words(language),
             "languages": _switch(request, language),
-            "brand": brands.of_application(application),
+            "brand": brand or (brands.of_application(application) if application else brands.NAMELESS),
             "application": application,
             "nonce": nonce,
             **context,
@@ -53,11 +55,12 @@ def show(
 def _switch(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     """The same page in each language; what else its address says is kept."""
     asked = {name: value for name, value in request.GET.items() if name != "ui_locales"}
+    path = quote(f"/{request.path.lstrip('/')}")  # with two slashes it would be another host
     return [
         {
             "name": languages.words(language)["language"],
             "tag": tag,
-            "url": f"{request.path}?{urlencode(asked | {'ui_locales': tag})}",
+            "url": f"{path}?{urlencode(asked | {'ui_locales': tag})}",
             "is_current": language == current,
         }
         for language, tag in LANGUAGE_TAGS.items()

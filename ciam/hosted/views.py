@@ -60,13 +60,19 @@ def page(request: HttpRequest) -> HttpResponse:
 @reading.read_only
 @browsers.answer_refusals
 def logo(request: HttpRequest) -> HttpResponse:
-    """The tenant's logo, a PNG; 404 if it has none."""
-    client_id = request.GET.get("client_id", "")
-    application = callers.find_application(client_id=client_id, tenant_id=_tenant_id(request))
-    kept = Tenant.objects.filter(pk=application.tenant.id).values_list("logo", flat=True).first() if application else ""
+    """The logo, a PNG, of the application's tenant or of the Host's; 404 if it has none."""
+    kept = Tenant.objects.filter(pk=_tenant_of_logo(request)).values_list("logo", flat=True).first()
     if not kept:
         return answers.error(404, "not_found")
     return reading.answer(request, base64.b64decode(kept), content_type="image/png")
+
+
+def _tenant_of_logo(request: HttpRequest) -> Any:
+    client_id = request.GET.get("client_id")
+    if client_id is None:
+        return _tenant_id(request)
+    application = callers.find_application(client_id=client_id, tenant_id=_tenant_id(request))
+    return application.tenant.id if application else None
 
 
 def _form(

@@ -7,13 +7,16 @@ import urllib.error
 import urllib.request
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
+from ciam import command_line
 from ciam.trial import environment
 
 
 def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while modules are imported, Python may drop a KeyboardInterrupt
     directory = environment.prepare()
+    requests_log = environment.begin_log(directory)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ciam.settings")
 
     import django
@@ -42,7 +45,7 @@ def main() -> int:
         commands,
         serve.environment(),
         is_up=lambda: _is_up(settings.PORT),
-        when_up=lambda: print(words.welcome(facts, directory), flush=True),
+        when_up=lambda: print(words.welcome(facts, directory, requests_log), flush=True),
     )
 
 
@@ -58,5 +61,8 @@ def _is_up(port: int) -> bool:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except ImproperlyConfigured as error:
-        sys.exit(str(error))
+    except (ImproperlyConfigured, DatabaseError) as error:
+        sentence = command_line.explain(error)
+        if not sentence:
+            raise
+        sys.exit(sentence)

@@ -17,6 +17,14 @@ def prepare() -> Path:
     return directory
 
 
+def begin_log(directory: Path) -> Path:
+    """Begin the file for the lines of requests, so that what is printed stays on the screen; its path."""
+    file = Path(os.environ.setdefault("CIAM_LOG_FILE", str(directory / "requests.log")))
+    if file == directory / "requests.log":
+        write_privately(file, "")
+    return file
+
+
 def write_privately(file: Path, text: str) -> None:
     """Replace the file in one step, readable by its owner alone."""
     draft = file.with_suffix(".new")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from ciam import system_checks
+from ciam import command_line, system_checks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "vCq3mXw9TzR5kLb7NpH2sYd8FgJ4aQe6"
@@ -35,6 +35,9 @@ WRONG = [
     ("PUBLIC_URL", "canary.example.com"),
     ("PUBLIC_URL", "https://canary.example.com/path"),
     ("PUBLIC_URL", "https://user:canary@example.com"),
+    ("HOST", "canary.example.com"),
+    ("HOST", ""),
+    ("CIAM_LOG_FILE", "/no/such/canary/requests.log"),
     ("PORT", "canary"),
     ("PORT", "70000"),
     ("CIAM_WEB_THREADS", "canary"),
@@ -176,3 +179,47 @@ def test_what_is_unwise_in_production_is_a_warning(settings, monkeypatch):
 
 def test_a_trial_in_production_is_a_warning(settings):
     assert ids(system_checks.check_production()) == ["ciam.W004"]
+
+
+@pytest.mark.parametrize("command", ["ciam_check", "migrate", "outbox", "help"])
+def test_a_command_without_its_environment_says_what_is_missing(tmp_path, command):
+    ended = run("manage.py", command, CIAM_DATA_DIR=str(tmp_path), SECRET_KEY="")
+
+    if command != "help":
+        assert ended.returncode == 1
+        assert ended.stderr.startswith("SECRET_KEY is missing")
+        assert ended.stderr.count("\n") == 1
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("database", "sentence"),
+    [
+        ("sqlite:///{}/new.sqlite3", command_line.NO_TABLES),
+        ("sqlite:///{}/no/such/directory/ciam.sqlite3", command_line.NO_DATABASE),
+        ("postgres://nobody:canary@127.0.0.1:1/ciam", command_line.NO_DATABASE),
+    ],
+)
+@pytest.mark.parametrize("command", [["ciam_check"], ["export_config", "shop"]])
+def test_a_command_without_its_tables_says_what_is_missing(tmp_path, command, database, sentence):
+    url = database.format(tmp_path)
+
+    ended = run("manage.py", *command, CIAM_DATA_DIR=str(tmp_path), SECRET_KEY=KEY, DATABASE_URL=url)
+
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (1, sentence)
+    assert "Traceback" not in ended.stderr
+    assert "canary" not in ended.stderr
+
+
+@pytest.mark.parametrize(("given", "read_as"), [("localhost", "127.0.0.1"), ("::", "::"), ("0.0.0.0", "0.0.0.0")])  # noqa: S104 - one that an operator may choose
+def test_addresses_to_listen_on_are_read(read, given, read_as):
+    assert read(HOST=given)["HOST"] == read_as
+
+
+def test_lines_go_to_the_file_that_is_named(read, tmp_path):
+    file = str(tmp_path / "requests.log")
+
+    handlers = read(CIAM_LOG_FILE=file)["LOGGING"]["handlers"]
+
+    assert handlers["file"]["filename"] == file
+    assert handlers["stderr"]["level"] == "WARNING"

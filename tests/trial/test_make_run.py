@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,12 @@ def running(directory: Path, port: int, **more: str) -> Iterator[str]:
     log = directory.parent / f"{directory.name}.log"
     with log.open("w") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "ciam.trial"], cwd=ROOT, env=environment, stdout=output, start_new_session=True
+            [sys.executable, "-m", "ciam.trial"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             yield _printed(log, server)
@@ -79,6 +85,22 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_printed_lines_sign_a_user_up(directory: Path) -> None:
     with running(directory, free_port()) as text:
         assert re.fullmatch(r'\{"sub": "[0-9a-f]{32}"\}', paste(text))
+        assert re.fullmatch(r'\{"sub": "[0-9a-f]{32}"\}', paste(text))
+
+    printed = (directory.parent / f"{directory.name}.log").read_text()
+    assert '"event": "request"' not in printed  # the lines to paste stay on the screen
+    assert '"path": "/signup"' in (directory / "requests.log").read_text()
+
+
+def test_the_printed_address_shows_a_page(directory: Path) -> None:
+    port = free_port()
+    with running(directory, port, HOST="localhost") as text:
+        request = urllib.request.Request(f"http://localhost:{port}/", headers={"Accept": "text/html"})
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            page = answer.read().decode()
+
+    assert f"The server is up: http://localhost:{port}\n" in text
+    assert "/signup?client_id=demo-shop" in page
 
 
 def test_second_run_keeps_data_and_secrets(directory: Path) -> None:
@@ -86,7 +108,7 @@ def test_second_run_keeps_data_and_secrets(directory: Path) -> None:
     environment = (directory / "env").read_text()
 
     with running(directory, free_port()) as text:
-        assert paste(text) == '{"error": "duplicate_phone_number"}'
+        assert re.fullmatch(r'\{"sub": "[0-9a-f]{32}"\}', paste(text))
 
     after = json.loads((directory / "quickstart.json").read_text())
     assert (directory / "env").read_text() == environment
