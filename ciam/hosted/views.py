@@ -17,17 +17,22 @@ from tenants import call_limits, callers
 from tenants.call_limits import TooManyCalls
 from tenants.callers import InvalidClient
 from tenants.configuration import ApplicationConfiguration
-from tenants.models import Tenant
+from tenants.models import Application, Tenant
 
 # In five minutes, for one application from one address: an office may share it.
 PAGES_IN_WINDOW = 120
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """The form that the application asks for, in a session of its own (S-64); 404 if there is no such application."""
+    """The form that the application asks for, in a session of its own (S-64); 404 if there is no such application.
+
+    A machine has none: it shows a secret, which a page cannot.
+    """
     try:
         caller = browsers.identify(request, request.GET.get("client_id", ""))
     except InvalidClient:
+        caller = None
+    if caller is None or caller.application.type == Application.Type.M2M:
         return answers.error(404, "not_found")
     application = caller.application
     if not application.sign_up.enabled:

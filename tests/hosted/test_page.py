@@ -322,3 +322,10 @@ def test_who_has_an_account_goes_on_with_the_log_in_that_waits() -> None:
     assert 'href="https://shop.example/log-in"' in visitor.http.get(path).content.decode()
     visitor.authorize()
     assert f'href="/login?client_id={visitor.application.client_id}"' in visitor.http.get(path).content.decode()
+
+
+def test_a_machine_has_no_page_on_which_it_shows_no_secret() -> None:
+    response = get(make_application(type="m2m"))
+
+    assert response.status_code == 404
+    assert not BrowserSession.objects.exists()

@@ -131,13 +131,14 @@ class CloudBaseView(APIView):
             self.body = json_bodies.read_object(request._request, max_bytes=MAX_BODY_BYTES, may_be_empty=True)
 
     def _check_client(self, known: callers.Known, needs: Needs) -> None:
-        """A machine has a secret to show, or a token; everybody else is a public client without one."""
+        """A machine shows its secret, or a token that is valid; everybody else is a public client without one."""
         application = known.application
         if application is None and needs.caller is Kind.ANYBODY:
             return
         if application is None or not application.speaks(needs.dialect):
             raise InvalidToken if needs.caller is Kind.END_USER else InvalidClient
-        if application.type == Application.Type.M2M and not (known.has_secret or known.token):
+        is_machine = application.type == Application.Type.M2M and needs.caller is Kind.NAMED_CLIENT
+        if is_machine and not (known.has_secret or known.bearer()):
             raise InvalidClient
         bind_contextvars(tenant=application.tenant.slug, client_id=application.client_id)
 

@@ -1,11 +1,15 @@
 """Who the client is: named in the query, the body, Basic or the token, or the only one of the Host's tenant."""
 
+from datetime import timedelta
+
 import pytest
 
-from tenants.models import Domain
+from tenants import clock
+from tenants.models import Application, Domain
 from tests.clients import basic
 from tests.dialects.cloudbase.clients import EMAIL, CloudBaseClient, error_of
-from tests.factories import SECRET, make_application, make_tenant
+from tests.factories import SECRET, configuration_of, make_application, make_tenant
+from tokens import access
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +116,33 @@ def test_a_machine_shows_its_secret_or_is_nobody():
 
     assert error_of(client.post("/verification", email="mei@example.com"))[1] == "unauthorized_client"
     assert client.post("/verification", email="mei@example.com", client_secret=SECRET).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "expired", "of another application"])
+@pytest.mark.parametrize("path", ["/verification", "/signin", "/checkIfUserExist", "/provider/uri", "/token"])
+def test_a_machine_without_its_secret_needs_a_token_that_is_valid(path, token, pass_time):
+    machine = CloudBaseClient(make_application(type="m2m", scopes=["read:user"]))
+    bearer = {
+        "expired": lambda: own_token(machine.application),
+        "of another application": lambda: own_token(make_application(machine.application.tenant, type="m2m")),
+    }.get(token, lambda: token)()
+    pass_time(61 if token == "expired" else 0)
+
+    method = "POST" if path in ("/verification", "/signin", "/token") else "GET"
+    response = machine.bearer(bearer, method, f"{path}?client_id={machine.application.client_id}", {})
+
+    assert error_of(response) == CLIENT
+
+
+def test_a_machine_may_show_a_token_of_its_own():
+    machine = CloudBaseClient(make_application(type="m2m", scopes=["read:user"]))
+
+    sent = machine.bearer(own_token(machine.application), "POST", "/verification", {"email": EMAIL})
+
+    assert sent.status_code == 200
+    assert machine.call("POST", "/user/signout", authorization="Bearer expired").json() == {}
+
+
+def own_token(application: Application) -> str:
+    """An access token of the application itself, for a minute."""
+    return access.issue_for_client(configuration_of(application), "read:user", timedelta(seconds=60), clock.now())
