@@ -18,6 +18,7 @@ IN_OTHER_WORDS = {  # what Django says itself repeats the request
     "django.security": "A suspicious request was refused.",
 }
 UNTOLD = "…"
+SELDOM_SECONDS = 10
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +38,30 @@ def configuration(level: str, file: str = "") -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"unexpected": {"()": "ciam.answers.IsUnexpected"}},
+        "filters": {"unexpected": {"()": "ciam.answers.IsUnexpected"}, "seldom": {"()": "ciam.logs.Seldom"}},
         "formatters": {"json": {"()": "ciam.logs.formatter"}},
         "handlers": handlers,
         "root": {"handlers": list(handlers), "level": level},
-        "loggers": quiet | {"django.request": {"level": "ERROR", "filters": ["unexpected"]}},
+        "loggers": quiet
+        | {
+            "django.request": {"level": "ERROR", "filters": ["unexpected"]},
+            "psycopg.pool": {"filters": ["seldom"]},  # a hundred lines a second in an outage
+        },
     }
+
+
+class Seldom(logging.Filter):
+    """Pass one line in ten seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.created < self._next:
+            return False
+        self._next = record.created + SELDOM_SECONDS
+        return True
 
 
 def formatter() -> logging.Formatter:

@@ -30,8 +30,19 @@ def check_production(**_: Any) -> list[CheckMessage]:
             "DATABASE_URL is SQLite: one web process, one write at a time.",
             settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
         ),
+        "ciam.W005": (
+            "DATABASE_URL names another host without sslmode=verify-full: the connection can be read and changed.",
+            _is_unverified(settings.DATABASES["default"]),
+        ),
         "ciam.W003": ("REDIS_URL is missing: requests wait for the senders of messages.", settings.IS_EAGER),
     }
     if settings.IS_TRIAL:
         return [Warning("CIAM_MODE is trial: codes can be read in the outbox.", id="ciam.W004")]
     return [Warning(message, id=number) for number, (message, is_so) in found.items() if is_so]
+
+
+def _is_unverified(database: dict[str, Any]) -> bool:
+    """Return whether a connection to another host would not check who answers there."""
+    host = database.get("HOST") or "localhost"
+    is_local = host.startswith("/") or host in ("localhost", "127.0.0.1", "::1", "[::1]")
+    return not is_local and database["OPTIONS"].get("sslmode") not in ("verify-full", "verify-ca")

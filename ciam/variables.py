@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +19,9 @@ HOST = r"([a-z0-9]([a-z0-9_.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])"
 HOST_NAME = re.compile(HOST)
 WEB_ADDRESS = re.compile(rf"https?://{HOST}(:[0-9]{{1,5}})?/?")
 REDIS_FILES = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
+DATABASE_FILES = {"sslrootcert", "sslcert", "sslkey"}
+DATABASE_PARAMETERS = DATABASE_FILES | {"sslmode", "application_name", "target_session_attrs"}
+SSL_MODES = ("verify-full", "verify-ca", "disable")  # the others encrypt, and do not look at who answers
 DATABASE_SCHEMES = ("postgres://", "postgresql://", "sqlite://")
 
 env = environ.Env()
@@ -95,6 +98,11 @@ def database(name: str, default: str) -> dict[str, Any]:
     if not url.startswith(DATABASE_SCHEMES):
         _refuse(name, expected)
     found: dict[str, Any] = _read(name, expected, lambda: env.db_url_config(url))
+    parameters = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    if not parameters.keys() <= DATABASE_PARAMETERS:
+        _refuse(name, f"has no parameters but {', '.join(sorted(DATABASE_PARAMETERS))}")
+    if parameters.get("sslmode", "disable") not in SSL_MODES:
+        _refuse(name, "has an sslmode that verifies the server: verify-full with sslrootcert (a file, or system)")
     return found if found.get("NAME") else _refuse(name, expected)
 
 

@@ -34,6 +34,18 @@ class Link:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
+    @contextmanager
+    def leads_to(self, host: str, port: int) -> Iterator[None]:
+        """Lead to another server for a while."""
+        usual = self.target
+        self.target = (host, port)
+        self.end_connections()
+        try:
+            yield
+        finally:
+            self.target = usual
+            self.end_connections()
+
     def mend(self) -> None:
         self.is_cut = False
         self.flows.set()

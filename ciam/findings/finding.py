@@ -36,6 +36,7 @@ WARNINGS = (
     "stale-publication",
     "no-tenant",
     "public-trial",
+    "no-statement-timeout",
 )
 LEVELS = dict.fromkeys(ERRORS, ERROR) | dict.fromkeys(WARNINGS, WARNING)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
+from django.db import connection
 
 from ciam.findings.finding import Finding, of_server, of_tenant
 from ciam.findings.hosts import is_local, is_shared, public_host
@@ -19,6 +20,13 @@ def warnings(tenants: Iterable[Tenant]) -> Iterator[Finding]:
             message=f"The server at {settings.PUBLIC_URL} is in trial mode, which keeps codes where they can be read.",
             cure="Set CIAM_MODE=production before others use it.",
         )
+    if connection.vendor == "postgresql" and _statement_timeout() == "0":
+        yield of_server(
+            "no-statement-timeout",
+            subject="database",
+            message="PostgreSQL cancels no statement that takes too long. Behind a pooler its role needs the limit.",
+            cure="Set it for the role of DATABASE_URL: ALTER ROLE ciam SET statement_timeout = '5s'.",
+        )
 
 
 def warnings_of(tenant: Tenant) -> Iterator[Finding]:
@@ -28,6 +36,12 @@ def warnings_of(tenant: Tenant) -> Iterator[Finding]:
         if is_shared(domain.name):
             yield _shared_domain(tenant, domain.name)
     yield from _mixed_answers(tenant)
+
+
+def _statement_timeout() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout", None)
+        return str(cursor.fetchone()[0])
 
 
 def _no_tenant() -> Finding:

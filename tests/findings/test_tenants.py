@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from ciam.findings import find
 from ciam.provisioning import provision
@@ -140,6 +141,17 @@ def test_a_trial_that_others_can_reach_is_told_until_it_is_none(settings, mode):
     settings.IS_TRIAL = mode
 
     assert ("public-trial" in {finding.code for finding in find()}) is mode
+
+
+@pytest.mark.postgresql
+def test_missing_limit_of_statements_is_told():
+    make_application(authentication=("username",))
+    assert "no-statement-timeout" not in {finding.code for finding in find()}
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0", None)
+
+    assert "no-statement-timeout" in {finding.code for finding in find()}
 
 
 def test_one_tenant_is_looked_at_without_the_others(settings):

@@ -5,6 +5,7 @@ import logging
 import smtplib
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -204,3 +205,13 @@ def test_command_that_another_program_calls_says_why_it_failed():
     assert line["exception"].startswith(
         "django.core.management.base.CommandError: missing.yaml cannot be read: No such file or directory.\n"
     )
+
+
+def test_pool_that_cannot_connect_is_told_once_in_ten_seconds(lines, monkeypatch):
+    pool = logging.getLogger("psycopg.pool")
+    at = time.time()
+    for seconds in (0, 1, 9.9, 10.1, 11):
+        monkeypatch.setattr(time, "time", lambda now=at + seconds: now)
+        pool.warning("error connecting in %r: %s", "pool-1", "connection refused")
+
+    assert lines.text.count("connection refused") == 2

@@ -57,6 +57,9 @@ WRONG = [
     ("DATABASE_URL", "mysql://user:canary@127.0.0.1/ciam"),
     ("DATABASE_URL", "postgres://user:canary#1/2@127.0.0.1:5432/ciam"),
     ("DATABASE_URL", "canary"),
+    ("DATABASE_URL", "postgres://user:canary@127.0.0.1:5432/ciam?sslmode=require"),
+    ("DATABASE_URL", "postgres://user:canary@127.0.0.1:5432/ciam?sslmode=prefer"),
+    ("DATABASE_URL", "postgres://user:canary@127.0.0.1:5432/ciam?socket_timeout=1"),
     ("REDIS_URL", "http://canary@127.0.0.1"),
     ("REDIS_URL", "rediss://:canary@127.0.0.1/0?ssl_cert_reqs=none"),
     ("REDIS_URL", "redis://:canary@127.0.0.1/0?socket_timeout=1"),
@@ -175,6 +178,25 @@ def test_what_is_unwise_in_production_is_a_warning(settings, monkeypatch):
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
 
     assert ids(system_checks.check_production()) == ["ciam.W001", "ciam.W002", "ciam.W003"]
+
+
+@pytest.mark.parametrize(
+    ("host", "mode", "warned"),
+    [
+        ("db.example.com", None, True),
+        ("db.example.com", "disable", True),
+        ("db.example.com", "verify-full", False),
+        ("127.0.0.1", None, False),
+        ("", None, False),
+        ("/run/postgresql", None, False),
+    ],
+)
+def test_link_to_another_host_without_verification_is_a_warning(settings, monkeypatch, host, mode, warned):
+    settings.IS_TRIAL, settings.IS_HTTPS, settings.IS_EAGER = False, True, False
+    database = {"ENGINE": "ciam.postgresql", "HOST": host, "OPTIONS": {"sslmode": mode} if mode else {}}
+    monkeypatch.setitem(settings.DATABASES, "default", database)
+
+    assert ids(system_checks.check_production()) == (["ciam.W005"] if warned else [])
 
 
 def test_a_trial_in_production_is_a_warning(settings):
