@@ -27,7 +27,7 @@ MOST_DETAILS_CHARACTERS = 8192
 
 TOP_CLAIMS = ("name", "picture")
 PROFILE_CLAIMS = frozenset(profiles.CLAIMS) - frozenset(TOP_CLAIMS)
-HASH_FUNCTIONS = ("bcrypt", "argon2", "pbkdf2")
+HASH_FUNCTIONS = imported.SELF_CONTAINED  # digests without a scheme of their own come in files alone
 # Those of the seed, and what later releases of the vendor's client know.
 PROVIDERS = {
     "sms": {"twilio", "vonage", "netgsm", "3gbilisim", "dataport", "messagebird", "custom"},

@@ -22,6 +22,8 @@ HASHING_FUNCTIONS = (
     (bcrypt, "checkpw"),
     (bcrypt, "hashpw"),
     (hashlib, "pbkdf2_hmac"),
+    (hashlib, "scrypt"),
+    (hashlib, "md5"),
 )
 
 ACCEPTANCE = (

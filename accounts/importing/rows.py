@@ -80,7 +80,7 @@ def read(entry: Entry, rules: Rules, line: int) -> Row:
         groups=belongings.groups(entry.groups) if entry.groups is not None else (),
         id=sub,
         is_weak=found is not None and imported.is_weak(found),
-        hash_milliseconds=0 if found is None or isinstance(found, Digest) else round(schemes.milliseconds(found)),
+        hash_milliseconds=round(imported.milliseconds(found)) if found else 0,
         test=_test(entry, password) if rules.is_dry else None,
     )
 

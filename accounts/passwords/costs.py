@@ -14,7 +14,7 @@ from accounts.passwords.schemes import InvalidHash
 from tenants import answer_times, sql
 from tenants.configuration import TenantSettings
 
-HEADROOM = 3  # a slow or busy machine takes longer than `schemes.milliseconds` says
+HEADROOM = 3  # a slow or busy machine takes longer than `milliseconds` of a scheme says
 LEAST_SECONDS = 0.2
 MOST_SECONDS = 3.0
 BLUR_MICROSECONDS = 20_000  # a processor that has idled longer answers some fifty microseconds later
@@ -43,7 +43,7 @@ def wait_seconds(dearest_hash_milliseconds: int) -> float:
 def milliseconds_of(line: str) -> int:
     """Return about what a comparison with the stored line costs."""
     try:
-        return round(schemes.milliseconds(schemes.parse(line)))
+        return round(schemes.parse(line).milliseconds)
     except InvalidHash:
         return 0
 

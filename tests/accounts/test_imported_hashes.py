@@ -7,6 +7,7 @@ import pytest
 
 from accounts.passwords import comparing, hashing, imported, looks, schemes
 from accounts.passwords.imported import InvalidHash
+from accounts.passwords.spellings import bcrypts
 from tests.importing import hashes
 from tests.importing.hashes import PASSWORD, argon2, b64, bare, bcrypted
 
@@ -256,7 +257,7 @@ def test_a_line_that_the_bcrypt_library_alone_refuses_is_nobodys_password():
 def test_spare_bits_of_old_bcrypt_programs_are_dropped():
     """The library refuses them; the password is the same."""
     line = bcrypted()
-    alphabet = imported.BCRYPT_ALPHABET
+    alphabet = bcrypts.ALPHABET
     with_spare_bits = f"{line[:28]}{alphabet[alphabet.index(line[28]) + 1]}{line[29:]}"
     with pytest.raises(ValueError, match="Invalid salt"):
         bcrypt.checkpw(PASSWORD.encode(), with_spare_bits.encode())
@@ -280,7 +281,7 @@ def test_weak_ones_are_known_as_such(given, is_weak):
     found = imported.parse(given["password"], given["hash_fn"], imported.Source())
 
     assert imported.is_weak(found) is is_weak
-    assert schemes.is_weak(schemes.parse(imported.line_of(found))) is is_weak
+    assert schemes.parse(imported.line_of(found)).is_weak is is_weak
 
 
 @pytest.mark.parametrize("line", [argon(m=19456, p=16), argon(m=19456, salt=bare(b"s" * 8))])

@@ -7,6 +7,7 @@ from accounts.passwords import attempts, hashing, imported
 from tests.dialects.cloudbase.clients import CloudBaseClient, error_of
 from tests.factories import make_application, make_tenant
 from tests.importing.hashes import PASSWORD, realistic
+from tests.importing.vectors import VECTORS
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,24 @@ def test_an_imported_password_signs_in_and_is_hashed_anew(client, name):
     assert end_user.password.startswith(AS_OF_NOW)
     assert client.sign_in("mei", PASSWORD).status_code == 200
     assert error_of(client.sign_in("mei", "wrong password")) == WRONG
+
+
+OTHERS = {
+    one.hash_fn: one for one in reversed(VECTORS) if one.hash_fn in ("scrypt", "phpass", "aspnet", "ldap", "crypt")
+}
+
+
+@pytest.mark.parametrize("vector", OTHERS.values(), ids=OTHERS)
+def test_a_password_of_another_system_signs_in_and_is_hashed_anew(client, vector):
+    """S-44, S-47."""
+    end_user = make_user(client, imported.read(vector.text, hash_fn=vector.hash_fn))
+
+    assert error_of(client.sign_in("mei", "wrong password")) == WRONG
+    assert client.sign_in("mei", vector.password).status_code == 200
+
+    end_user.refresh_from_db()
+    assert end_user.password.startswith(AS_OF_NOW)
+    assert client.sign_in("mei", vector.password).status_code == 200
 
 
 @pytest.mark.parametrize("algorithm", ["bcrypt", "pbkdf2"])

@@ -14,6 +14,7 @@ from tests.database import meanwhile
 from tests.dialects.cloudbase.clients import CloudBaseClient
 from tests.dialects.plusauth.clients import EMAIL, PASSWORD, PHONE, BackEnd, Browser, error_of, make_back_end
 from tests.factories import make_application, make_tenant
+from tests.importing.vectors import VECTORS
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,15 @@ def test_a_hash_is_taken_over_and_its_password_logs_in(back_end, shop):
 
     assert PasswordHistory.objects.count() == 1
     assert shop.sign_in("mei").status_code == 200
+
+
+@pytest.mark.parametrize("hash_fn", ["scrypt", "werkzeug", "aspnet", "phpass", "ldap", "crypt"])
+def test_a_hash_of_another_system_is_taken_over(back_end, hash_fn):
+    vector = next(one for one in VECTORS if one.hash_fn == hash_fn)
+
+    assert back_end.create(username="mei", password=vector.text, hash_fn=hash_fn).status_code == 201
+
+    assert comparing.is_password(vector.password, EndUser.objects.get().password)
 
 
 @pytest.mark.parametrize("hashed", [BCRYPT, "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA", "{SSHA}c2FsdA==", "0f" * 16])

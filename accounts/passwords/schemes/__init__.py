@@ -1,0 +1,34 @@
+"""Stored hashes: one file a scheme, and the table of how their lines begin.
+
+A line is ours or was imported; what does not read here, within the bounds of what one comparison may cost, is nobody's
+password (S-45).
+"""
+
+from collections.abc import Callable
+
+from accounts.passwords.schemes import argon2, bcrypt, pbkdf2, scrypt, sha_crypt, wrapped
+from accounts.passwords.schemes.reading import InvalidHash, Scheme
+
+__all__ = ["InvalidHash", "Scheme", "parse"]
+
+LONGEST_LINE = 255  # characters of the column
+
+PARSERS: dict[str, Callable[[str], Scheme]] = {
+    "$argon2": argon2.parse,
+    "$2": bcrypt.parse,
+    "$pbkdf2": pbkdf2.parse,
+    "$scrypt": scrypt.parse,
+    "$5$": sha_crypt.parse,
+    "$6$": sha_crypt.parse,
+    wrapped.PREFIX: wrapped.parse,
+}
+
+
+def parse(stored: str) -> Scheme:
+    """Read a stored line; raises InvalidHash, also where a comparison would cost too much."""
+    if len(stored) > LONGEST_LINE:
+        raise InvalidHash(f"is longer than {LONGEST_LINE} characters")
+    for prefix, read in PARSERS.items():
+        if stored.startswith(prefix):
+            return read(stored)
+    raise InvalidHash("is in no known form")
