@@ -12,12 +12,12 @@ from accounts.models import EndUser, Identity, PasswordHistory
 AT_A_TIME = 1000
 
 
-def lines(tenant_id: UUID) -> Iterator[str]:
+def lines(tenant_id: UUID, now: datetime) -> Iterator[str]:
     """In the order in which the users came; a user who comes or goes meanwhile may be among them or not."""
     last: UUID | None = None
     while batch := _after(tenant_id, last):
         last = batch[-1].id
-        yield from _documents(batch)
+        yield from _documents(batch, now)
 
 
 def _after(tenant_id: UUID, last: UUID | None) -> list[EndUser]:
@@ -25,7 +25,7 @@ def _after(tenant_id: UUID, last: UUID | None) -> list[EndUser]:
     return list((rows.filter(id__gt=last) if last else rows)[:AT_A_TIME])
 
 
-def _documents(batch: list[EndUser]) -> Iterator[str]:
+def _documents(batch: list[EndUser], now: datetime) -> Iterator[str]:
     ids = [end_user.id for end_user in batch]
     history: dict[UUID, list[dict[str, Any]]] = {one: [] for one in ids}
     for row in PasswordHistory.objects.filter(end_user__in=ids).order_by("set_at", "id"):
@@ -43,14 +43,14 @@ def _documents(batch: list[EndUser]) -> Iterator[str]:
             "identities": identities[end_user.id],
             "groups": groups[end_user.id],
         }
-        yield json.dumps(_document(end_user) | beside, ensure_ascii=False)
+        yield json.dumps(_document(end_user, now) | beside, ensure_ascii=False)
 
 
-def _document(end_user: EndUser) -> dict[str, Any]:
+def _document(end_user: EndUser, now: datetime) -> dict[str, Any]:
     has_password = {"password_hash": end_user.password, "hash_fn": STORED} if end_user.password else {}
     return {
         "sub": end_user.sub,
-        "status": end_user.status,
+        **_standing(end_user, now),
         "username": end_user.username_typed or end_user.username,
         "email": end_user.email_typed or end_user.email,
         "email_verified": end_user.email_verified,
@@ -65,6 +65,20 @@ def _document(end_user: EndUser) -> dict[str, Any]:
         "created_at": _moment(end_user.created_at),
         "updated_at": _moment(end_user.updated_at) if end_user.updated_at else None,
     }
+
+
+def _standing(end_user: EndUser, now: datetime) -> dict[str, Any]:
+    """The status, and of a block that holds who, when, why and until when."""
+    status = end_user.status_at(now)
+    if status == EndUser.Status.NORMAL:
+        return {"status": status}
+    block = {
+        "at": _moment(end_user.blocked_at) if end_user.blocked_at else None,
+        "by": end_user.blocked_by,
+        "reason": end_user.block_reason,
+        "until": _moment(end_user.blocked_until) if end_user.blocked_until else None,
+    }
+    return {"status": status, "block": block}
 
 
 def _identity(identity: Identity) -> dict[str, Any]:

@@ -1,8 +1,19 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models.functions import Now
 
 from tenants.ids import new_id
 from tenants.models import Application, Group, Tenant
+
+
+class EndUserQuerySet(models.QuerySet["EndUser"]):
+    def with_status(self, status: str, now: datetime) -> "EndUserQuerySet":
+        """Return those who have the status at that time: a block that has ended is none."""
+        has_ended = models.Q(blocked_until__isnull=False, blocked_until__lte=now)
+        if status == EndUser.Status.NORMAL:
+            return self.filter(models.Q(status=status) | has_ended)
+        return self.filter(~has_ended, status=status)
 
 
 class EndUser(models.Model):
@@ -12,13 +23,21 @@ class EndUser(models.Model):
     """
 
     class Status(models.TextChoices):
-        NORMAL = "NORMAL"
-        LOCK = "LOCK"
-        FREEZE = "FREEZE"
+        NORMAL = "NORMAL", "Normal"
+        LOCK = "LOCK", "Blocked"
+        FREEZE = "FREEZE", "Frozen"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="end_users")
     status = models.CharField(max_length=6, choices=Status, default=Status.NORMAL)
+    # Who blocked or froze the end user, when, why and until when; all empty for an end user who is neither.
+    blocked_at = models.DateTimeField(null=True, editable=False)
+    blocked_by = models.CharField(
+        max_length=200, default="", db_default="", editable=False
+    )  # an actor of the audit log
+    block_reason = models.CharField(max_length=200, default="", db_default="", editable=False)
+    blocked_until = models.DateTimeField(null=True, editable=False)  # null: until somebody ends it
+    status_change = models.UUIDField(null=True, editable=False)  # the act that set the status last
     username = models.CharField(max_length=256, null=True)  # noqa: DJ001 - unique where present
     username_typed = models.CharField(max_length=256, blank=True)
     phone_number = models.CharField(max_length=16, null=True)  # noqa: DJ001 - unique where present
@@ -41,6 +60,8 @@ class EndUser(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(null=True, editable=False)  # by the end user
     sessions_valid_from = models.DateTimeField(db_default=Now())
+
+    objects = EndUserQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -66,6 +87,15 @@ class EndUser(models.Model):
     def sub(self) -> str:
         """The subject identifier: 32 hex digits."""
         return self.id.hex
+
+    def status_at(self, now: datetime) -> str:
+        """Return the status that counts: a block ends by itself when its time is over."""
+        has_ended = self.blocked_until is not None and self.blocked_until <= now
+        return self.Status.NORMAL if has_ended else self.status
+
+    def is_blocked(self, now: datetime) -> bool:
+        """Return whether the end user may not log in, because somebody blocked or froze them."""
+        return self.status_at(now) != self.Status.NORMAL
 
     def is_proven(self, name: str, address: str) -> bool:
         """Return whether the address of that name, phone_number or email, is this one and verified."""
@@ -208,3 +238,69 @@ class ImportRun(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "file_digest"], name="import_run_once")]
+
+
+class BulkAction(models.Model):
+    """A change of the status of many end users, which a job makes in batches (`accounts.bulk_actions`)."""
+
+    class Verb(models.TextChoices):
+        BLOCK = "block", "Block"
+        FREEZE = "freeze", "Freeze"
+        UNBLOCK = "unblock", "Unblock"
+        UNFREEZE = "unfreeze", "Unfreeze"
+        UNDO = "undo", "Undo"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        STOPPED = "stopped", "Stopped"
+        FINISHED = "finished", "Finished"
+
+    OPEN = (State.WAITING, State.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
+    verb = models.CharField(max_length=8, choices=Verb)
+    reason = models.CharField(max_length=200, blank=True)
+    until = models.DateTimeField(null=True)
+    undoes = models.OneToOneField("self", models.CASCADE, null=True, related_name="undone_by")
+    actor = models.CharField(max_length=200)  # as `tenants.audit` spells it
+    total = models.PositiveBigIntegerField()  # the end users that somebody confirmed by typing their number
+    changed = models.PositiveBigIntegerField(default=0)
+    skipped = models.PositiveBigIntegerField(default=0)  # deleted or changed by somebody else before their turn
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    position = models.UUIDField(null=True)  # the last end user who was done; they are taken in the order of their ids
+    claimed_by = models.UUIDField(null=True)  # the process that works on it
+    claimed_until = models.DateTimeField(null=True, db_index=True)  # another process may take it over then
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "mass action"
+        default_permissions = ()  # whoever may change end users may see and stop it
+
+    def __str__(self) -> str:
+        """Its name, with the number of end users that it is about."""
+        people = "1 end user" if self.total == 1 else f"{self.total:,} end users"
+        return f"{self.get_verb_display()} {people}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    @property
+    def done(self) -> int:
+        return self.changed + self.skipped
+
+
+class BulkActionItem(models.Model):
+    """An end user that a mass action is about; `before` is what the action changed, null where it changed nothing."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    action = models.ForeignKey(BulkAction, models.CASCADE, db_index=False, related_name="items")
+    end_user_id = models.UUIDField()  # who may be deleted meanwhile
+    before = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["action", "end_user_id"], name="bulk_action_item_once")]

@@ -1,27 +1,61 @@
-"""What an administrator does to an end user: block, freeze, let in again."""
+"""What an administrator or a back end does to an end user: block, freeze, and end either."""
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import EndUser
 from tenants import audit
+from tenants.ids import new_id
+
+LONGEST_REASON = 200
+EVENT = "end_user.status"
+COLUMNS = ("status", "blocked_at", "blocked_by", "block_reason", "blocked_until")
 
 
-def set_status(end_user: EndUser, status: str, now: datetime) -> bool:
-    """Change the status, and end the sessions of who is not normal any more; whether there was anything to change."""
-    values = {"status": status} | ({"sessions_valid_from": now} if status != EndUser.Status.NORMAL else {})
+def set_status(
+    end_user: EndUser, status: str, now: datetime, *, reason: str = "", until: datetime | None = None
+) -> bool:
+    """Change the status, and end the sessions of who is not normal any more; return whether there was a change."""
     with transaction.atomic():
-        before = EndUser.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=end_user.pk)
+        row = EndUser.objects.select_for_update(no_key=True).get(pk=end_user.pk)
+        before = row.status_at(now)
         if before == status:
             return False
-        EndUser.objects.filter(pk=end_user.pk).update(**values)
+        changes = values(status, now, actor=audit.current_actor(), reason=reason, until=until)
+        EndUser.objects.filter(pk=row.pk).update(**changes)
         audit.record(
-            "end_user.status",
-            tenant_id=end_user.tenant_id,
+            EVENT,
+            tenant_id=row.tenant_id,
             now=now,
-            subject=f"end user {end_user.sub}",
-            about=end_user.pk,
-            detail={"before": {"status": before}, "after": {"status": status}},
+            subject=f"end user {row.sub}",
+            about=row.pk,
+            detail=detail(before, status, reason=reason, until=until),
         )
     return True
+
+
+def values(
+    status: str,
+    now: datetime,
+    *,
+    actor: str,
+    reason: str = "",
+    until: datetime | None = None,
+    change: UUID | None = None,
+) -> dict[str, Any]:
+    """Return the columns of an end user whose status becomes this one; `change` names the act."""
+    is_blocked = status != EndUser.Status.NORMAL
+    found: dict[str, Any] = {"status": status, "status_change": change or new_id()}
+    if is_blocked:
+        block = {"blocked_at": now, "blocked_by": actor, "block_reason": reason, "blocked_until": until}
+        return found | block | {"sessions_valid_from": now}
+    return found | {"blocked_at": None, "blocked_by": "", "block_reason": "", "blocked_until": None}
+
+
+def detail(before: str, after: str, *, reason: str = "", until: datetime | None = None) -> dict[str, Any]:
+    """Return what the audit log tells of a change."""
+    told = {"status": after, "reason": reason, "until": until.isoformat() if until else ""}
+    return {"before": {"status": before}, "after": {name: value for name, value in told.items() if value}}

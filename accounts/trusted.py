@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts import email_verification, end_users
+from accounts import email_verification, end_users, statuses
 from accounts.end_users import DUPLICATES, NewEndUser, find_holders, take_claims_over
 from accounts.errors import EndUserGone, IdentityInUse
 from accounts.models import EndUser, Identity, PasswordHistory
@@ -40,10 +40,10 @@ def create(*, application: ApplicationConfiguration, document: UserDocument, now
         with transaction.atomic():
             take_claims_over(tenant_id, new, claimed, now)
             end_user = end_users.create(tenant_id, new, now)
-            end_user.status = EndUser.Status.LOCK if document.blocked else EndUser.Status.NORMAL
             end_user.login_attempts = document.login_attempts
-            standing = {"status": end_user.status, "login_attempts": end_user.login_attempts}
-            EndUser.objects.filter(pk=end_user.pk).update(**standing)
+            _block(end_user, document.blocked, now, application)
+            standing = ("login_attempts", "sessions_valid_from", "status_change", *statuses.COLUMNS)
+            EndUser.objects.filter(pk=end_user.pk).update(**{name: getattr(end_user, name) for name in standing})
             add_identities(end_user, document.identities, now)
             _record("end_user.create", application, end_user.id, now)
             if document.verify_email and email_verification.is_due(application.tenant, end_user):
@@ -80,7 +80,7 @@ def change(
             take_claims_over(
                 tenant_id, NewEndUser(email=new.get("email"), phone_number=new.get("phone_number")), claimed, now
             )
-            _set(row, document, given, now)
+            _set(row, document, given, now, application)
             if line or "password" in given:
                 _set_password(row, line, now)
             row.updated_at = now
@@ -184,14 +184,20 @@ def _context(application: ApplicationConfiguration, document: UserDocument, end_
     return [application.tenant.name, application.tenant.slug, *(word for words in names for word in words)]
 
 
-def _set(row: EndUser, document: UserDocument, given: Collection[str], now: datetime) -> None:
+def _set(
+    row: EndUser,
+    document: UserDocument,
+    given: Collection[str],
+    now: datetime,
+    application: ApplicationConfiguration,
+) -> None:
     for name in IDENTIFIERS:
         _set_identifier(row, name, document, given)
     _set_profile(row, document, given)
     if "login_attempts" in given:
         row.login_attempts = document.login_attempts
     if "blocked" in given:
-        _block(row, document.blocked, now)
+        _block(row, document.blocked, now, application)
 
 
 def _set_identifier(row: EndUser, name: str, document: UserDocument, given: Collection[str]) -> None:
@@ -229,12 +235,13 @@ def _set_profile(row: EndUser, document: UserDocument, given: Collection[str]) -
         row.metadata = dict(document.metadata)
 
 
-def _block(row: EndUser, is_blocked: bool, now: datetime) -> None:
+def _block(row: EndUser, is_blocked: bool, now: datetime, application: ApplicationConfiguration) -> None:
     """One whom an administrator froze is blocked already, and stays frozen."""
-    if not is_blocked:
-        row.status = EndUser.Status.NORMAL
-    elif row.status == EndUser.Status.NORMAL:
-        row.status, row.sessions_valid_from = EndUser.Status.LOCK, now
+    if row.is_blocked(now) == is_blocked:
+        return
+    status = EndUser.Status.LOCK if is_blocked else EndUser.Status.NORMAL
+    for name, value in statuses.values(status, now, actor=audit.application_actor(application.client_id)).items():
+        setattr(row, name, value)
 
 
 def _set_password(row: EndUser, line: str, now: datetime) -> None:

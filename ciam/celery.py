@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 REDRIVE_SECONDS = 3
 WATCH_SECONDS = 60
 PRUNE_SECONDS = 3600
+RESUME_SECONDS = 10
 
 app = Celery("ciam", amqp="ciam.broker:Amqp")
 app.conf.update(
@@ -44,7 +45,7 @@ app.conf.update(
         "unacked_restore_throttle": 1,
     },
 )
-app.autodiscover_tasks(["otp.delivery", "tokens"])
+app.autodiscover_tasks(["otp.delivery", "accounts", "tokens"])
 
 
 @setup_logging.connect
@@ -69,6 +70,7 @@ def carry_schedule(sender, **kwargs: object) -> None:  # type: ignore[no-untyped
         "otp.watch": WATCH_SECONDS,
         "otp.prune": PRUNE_SECONDS,
         "tokens.prune": PRUNE_SECONDS,
+        "accounts.resume": RESUME_SECONDS,
     }
     for task, seconds in schedule.items():
         sender.timer.call_repeatedly(seconds, publish, (task, seconds))

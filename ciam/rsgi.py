@@ -61,6 +61,9 @@ class Application:
         """Start the threads; an executor of the standard library costs fifty microseconds more for each request."""
         self.loop = loop
         BACKGROUND.start()
+        from accounts import bulk_jobs  # its models exist once Django is set up, which importing ciam.wsgi did
+
+        bulk_jobs.start_schedule()
         for number in range(self.threads):
             Thread(target=self._work, name=f"request-{number}", daemon=True).start()
 

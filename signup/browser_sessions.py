@@ -37,7 +37,7 @@ class Live:
     def logged_in(self) -> EndUser | None:
         """The end user who is logged in and may go on (S-65)."""
         end_user, since = self.row.end_user, self.row.authenticated_at
-        if end_user is None or since is None or end_user.status != EndUser.Status.NORMAL:
+        if end_user is None or since is None or end_user.is_blocked(self.now):
             return None
         return end_user if since >= end_user.sessions_valid_from else None
 

@@ -72,7 +72,7 @@ def sign_in(
             return register(application=application, token=token, registration=NOBODY, now=now)
         except IdentityInUse:  # another request was faster
             known = identities.find(token.tenant_id, token.provider, token.subject)
-    if known is None or known.end_user.status != EndUser.Status.NORMAL:
+    if known is None or known.end_user.is_blocked(now):
         raise EndUserBlocked
     return _enter(application, token, known, sync_profile, now)
 

@@ -1,7 +1,7 @@
 """The trail: what was done by whom, one row each, that nobody changes afterwards (S-109)."""
 
 import getpass
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -30,6 +30,11 @@ def acting_as(actor: str) -> Iterator[None]:
         yield
     finally:
         _actor.reset(token)
+
+
+def current_actor() -> str:
+    """Return who is at work, as the next line will tell."""
+    return _actor.get()
 
 
 def application_actor(client_id: str) -> str:
@@ -88,6 +93,31 @@ def record(
             request_id=origin.get("request_id", ""),
         )
     )
+
+
+def record_many(
+    event: str,
+    about: Iterable[tuple[UUID, str, Mapping[str, Any]]],
+    *,
+    tenant_id: UUID,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Write a line for each (id, subject, detail), as `record` does, by one statement for some hundreds."""
+    lines = [
+        AuditEntry(
+            at=now,
+            tenant_id=tenant_id,
+            actor=actor,
+            event=event,
+            outcome=Outcome.SUCCEEDED,
+            subject=subject,
+            object_id=row_id.hex,
+            detail=dict(detail),
+        )
+        for row_id, subject, detail in about
+    ]
+    AuditEntry.objects.bulk_create(lines, batch_size=500)
 
 
 def prune(now: datetime) -> int:

@@ -103,7 +103,7 @@ def enter(
     Raises EndUserBlocked or EmailNotVerified; PasswordChanged if the password that was `judged` is not the end user's
     any more; EndUserNotFound if the identity of the token `by` is not.
     """
-    if end_user.status != EndUser.Status.NORMAL:
+    if end_user.is_blocked(now):
         raise EndUserBlocked
     if email_verification.is_pending(application.tenant, end_user):
         raise EmailNotVerified(end_user)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from accounts import models as accounts
+from accounts.bulk_actions import UNDO_PERIOD
 from signup.models import BrowserSession
 from tenants import clock, sql
 from tokens.models import AuthorizationCode, RevokedAccessToken, Session
@@ -22,6 +23,7 @@ def prune() -> int:
     old = (
         Session.objects.filter(expires_at__lte=now - KEEP_SESSIONS),
         AuthorizationCode.objects.filter(expires_at__lte=now - KEEP_CODES),
+        accounts.BulkActionItem.objects.filter(action__finished_at__lte=now - UNDO_PERIOD),
         *(model.objects.filter(expires_at__lte=now) for model in short_lived),
     )
     return sum(map(sql.delete, old))

@@ -161,7 +161,7 @@ def _is_bound(session: Session, application: ApplicationConfiguration, device_id
 def _may_go_on(session: Session, now: datetime) -> bool:
     end_user = session.end_user
     is_open = session.revoked_at is None and session.expires_at > now
-    return is_open and end_user.status == EndUser.Status.NORMAL and session.created_at >= end_user.sessions_valid_from
+    return is_open and not end_user.is_blocked(now) and session.created_at >= end_user.sessions_valid_from
 
 
 def _lifetime(application: ApplicationConfiguration) -> timedelta:

@@ -25,6 +25,7 @@ class Entry:
     hash: Hash | None = None
     sub: Any = None
     status: Any = None
+    block: Any = None  # who blocked or froze the user, when, why and until when
     groups: Any = None
     attributes: Mapping[str, Any] = field(default_factory=dict)  # flat: claims and the tenant's own
     created_at: Any = None

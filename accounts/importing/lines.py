@@ -41,7 +41,8 @@ def as_json(value: Any) -> str:
         raise Rejected("a number is not finite") from None
 
 
-def read_moment(value: Any, name: str, now: datetime) -> datetime | None:
+def read_moment(value: Any, name: str, latest: datetime | None) -> datetime | None:
+    """Return the time, None where there is none; raises Rejected, for one after the latest too."""
     if value is None:
         return None
     try:
@@ -49,8 +50,8 @@ def read_moment(value: Any, name: str, now: datetime) -> datetime | None:
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError):
         raise Rejected(f"{name} must be a time as 2026-01-31T12:00:00Z") from None
-    if not EARLIEST <= moment <= now:
-        raise Rejected(f"{name} must be between 1970 and now")
+    if moment < EARLIEST or (latest and moment > latest):
+        raise Rejected(f"{name} must be between 1970 and now" if latest else f"{name} must be after 1970")
     return moment
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from accounts import attributes, profiles, user_documents
+from accounts import attributes, profiles, statuses, user_documents
 from accounts.errors import IllegalAttributeValue
-from accounts.importing import belongings, lines
+from accounts.importing import belongings, blocks, lines
 from accounts.importing.entries import STORED, Entry, Hash, Rejected
 from accounts.importing.identifiers import find_uuid, plain_email, plain_phone
 from accounts.importing.rules import Rules
-from accounts.models import EndUser
 from accounts.passwords import comparing, hashing, imported, looks, schemes
 from accounts.passwords.imported import Digest
 from accounts.passwords.schemes import InvalidHash, Scheme
@@ -21,7 +20,16 @@ from tenants.characters import UNFIT_FOR_TEXT
 from tenants.ids import new_id
 
 USER_COLUMNS = (
-    *("id", "tenant_id", "status", "username", "username_typed", "phone_number", "phone_number_verified"),
+    *(
+        "id",
+        "tenant_id",
+        *statuses.COLUMNS,
+        "status_change",
+        "username",
+        "username_typed",
+        "phone_number",
+        "phone_number_verified",
+    ),
     *("email", "email_typed", "email_verified", "password", "attributes", "addresses", "metadata"),
     *("login_attempts", "anonymous_device_hash", "created_at", "updated_at", "sessions_valid_from"),
 )
@@ -207,7 +215,7 @@ def _user(entry: Entry, given: _Read, rules: Rules, own: tuple[str, str, str]) -
     return lines.join(
         sub,
         rules.tenant_hex,
-        _status(entry, document),
+        *blocks.columns(entry, document, rules),
         document.username,
         document.username_typed,
         given.phone_number,
@@ -227,13 +235,6 @@ def _user(entry: Entry, given: _Read, rules: Rules, own: tuple[str, str, str]) -
     )
 
 
-def _status(entry: Entry, document: UserDocument) -> str:
-    status = entry.status or EndUser.Status.NORMAL
-    if not isinstance(status, str) or status not in STATUSES:
-        raise Rejected("status must be NORMAL, LOCK or FREEZE")
-    return str(EndUser.Status.LOCK if document.blocked and status == EndUser.Status.NORMAL else status)
-
-
 def _device(value: Any) -> str | None:
     if value is not None and not (isinstance(value, str) and value.isalnum() and value.isascii() and len(value) <= 64):
         raise Rejected("anonymous_device_hash must be one of this server's")
@@ -245,6 +246,3 @@ def _test(entry: Entry, password: str) -> bool | None:
     if entry.test_password is None:
         return None
     return isinstance(entry.test_password, str) and comparing.is_password(entry.test_password, password)
-
-
-STATUSES = frozenset(EndUser.Status.values)

@@ -25,7 +25,7 @@ def find_or_create(*, application: ApplicationConfiguration, device_id: str, now
     end_user = EndUser.objects.filter(**of_device).first()
     if end_user is None:
         end_user = _create(EndUser(**of_device, created_at=now, sessions_valid_from=now), now)
-    if end_user.status != EndUser.Status.NORMAL:
+    if end_user.is_blocked(now):
         raise EndUserBlocked
     return end_user
 
@@ -36,10 +36,10 @@ def upgrade(*, end_user_id: UUID, tenant_id: UUID, new: NewEndUser, now: datetim
     Raises NotAnonymous if it was none, or another request was first, and IntegrityError if an identifier is taken.
     """
     row = EndUser.objects.select_for_update().filter(
-        pk=end_user_id, tenant_id=tenant_id, status=EndUser.Status.NORMAL, anonymous_device_hash__isnull=False
+        pk=end_user_id, tenant_id=tenant_id, anonymous_device_hash__isnull=False
     )
     end_user = row.first()
-    if end_user is None:
+    if end_user is None or end_user.is_blocked(now):
         raise NotAnonymous
     _name(end_user, new, now)
     end_user.save(force_update=True)

@@ -35,7 +35,7 @@ def reset(*, application: ApplicationConfiguration, proof: ProvenChallenge, new_
     end_user = EndUser.objects.filter(**proven).first()
     if end_user is None:
         raise EndUserNotFound
-    if end_user.status != EndUser.Status.NORMAL:
+    if end_user.is_blocked(now):
         raise EndUserBlocked(end_user.status)
     password_hash = password.hashed(application=application, end_user=end_user, password=new_password)
     with transaction.atomic():

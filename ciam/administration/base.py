@@ -22,9 +22,18 @@ class CappedPaginator(Paginator):
     """Counts no further than anybody turns pages, so a list takes as long with a million rows as with ten thousand."""
 
     @cached_property
-    def count(self) -> int:
+    def counted(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[:COUNTED_AT_MOST].count())
+        return int(rows.order_by()[: COUNTED_AT_MOST + 1].count())
+
+    @property
+    def count(self) -> int:
+        return min(self.counted, COUNTED_AT_MOST)
+
+    @property
+    def is_capped(self) -> bool:
+        """Return whether there are more rows than were counted."""
+        return self.counted > COUNTED_AT_MOST
 
 
 class TenantFilter(admin.SimpleListFilter):

@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group as StaffGroup
 
-from accounts.models import EndUser
+from accounts.models import BulkAction, EndUser
 from ciam.administration.pages.applications import ApplicationAdmin
 from ciam.administration.pages.attributes import AttributeAdmin
+from ciam.administration.pages.bulk_actions import BulkActionAdmin
 from ciam.administration.pages.end_users import EndUserAdmin
 from ciam.administration.pages.messages_sent import DeliveryAdmin, OutboxMessageAdmin
 from ciam.administration.pages.providers import IdentityProviderAdmin
@@ -36,6 +37,7 @@ admin.site.register(OtpAuthSource, OtpAuthSourceAdmin)
 admin.site.register(IdentityProvider, IdentityProviderAdmin)
 admin.site.register(Sender, SenderAdmin)
 admin.site.register(EndUser, EndUserAdmin)
+admin.site.register(BulkAction, BulkActionAdmin)
 admin.site.register(Delivery, DeliveryAdmin)
 admin.site.register(OutboxMessage, OutboxMessageAdmin)
 admin.site.register(AuditEntry, AuditEntryAdmin)

@@ -31,7 +31,7 @@ SECTIONS = {
         "IdentityProvider",
         "Sender",
     ),
-    "People": ("EndUser",),
+    "People": ("EndUser", "BulkAction"),
     "Messages": ("Delivery", "OutboxMessage"),
     "Security": ("AuditEntry", "Staff"),
 }

@@ -29,8 +29,8 @@ class AuditEntry(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        verbose_name = "line of the trail"
-        verbose_name_plural = "audit trail"
+        verbose_name = "audit log entry"
+        verbose_name_plural = "audit log entries"
         indexes = [
             models.Index(fields=["tenant_id", "id"], name="audit_by_tenant"),
             models.Index(fields=["id"], condition=~models.Q(event__in=("sign_up", "code.request")), name="audit_rare"),

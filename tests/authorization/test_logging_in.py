@@ -7,6 +7,7 @@ from accounts.passwords import hashing
 from otp.delivery.models import OutboxMessage
 from signup.contracts import publish
 from signup.models import BrowserSession
+from tenants import clock
 from tenants.models import Application, AuditEntry, Counter, OtpAuthSource, PasswordAuthSource
 from tests.authorization.visitors import (
     CONTINUE,
@@ -114,6 +115,12 @@ def test_somebody_who_is_blocked_is_told_so_after_the_right_password_alone(mei):
     assert told(mei.log_in(password=WRONG)) == (401, "invalid_credentials")
     assert told(mei.log_in()) == (403, "account_blocked")
     assert BrowserSession.objects.get().end_user is None
+
+
+def test_a_block_that_has_ended_stops_nobody(mei):
+    EndUser.objects.update(status=EndUser.Status.LOCK, blocked_until=clock.now())
+
+    assert mei.log_in().status_code == 200
 
 
 @pytest.mark.parametrize(

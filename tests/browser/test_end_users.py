@@ -18,12 +18,14 @@ def test_a_user_is_found_blocked_and_let_in_again(server: TrialServer, clerk: Cl
 
     clerk.follow("+8613612345678")
     assert all(words in clerk.words() for words in (sub, "nickname: Mei", "city: Suzhou", "✓ verified"))
+    clerk.main.get_by_label("Reason").fill("Charged back")
     clerk.send("Block")
-    assert "1 end user blocked." in clerk.said()
-    clerk.send("Unlock")
-    assert "1 end user let in again." in clerk.said()
+    assert "Blocked." in clerk.said()
+    assert all(words in clerk.words() for words in ("Charged back", "admin (staff)"))
+    clerk.send("Unblock")
+    assert "Unblocked." in clerk.said()
 
-    clerk.go("Audit trail")
+    clerk.go("Audit log entries")
     clerk.find(sub)
     assert all(event in clerk.words() for event in ("sign_up", "staff:admin", "3 found"))
 

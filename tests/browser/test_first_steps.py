@@ -43,5 +43,5 @@ def _is_nowhere(clerk: Clerk, secret: str) -> None:
     for page in ("Client secrets", "Back to Acme shop", "History"):
         clerk.follow(page)
         assert secret not in clerk.page.content()
-    clerk.go("Audit trail")
+    clerk.go("Audit log entries")
     assert secret not in clerk.page.content()

@@ -26,7 +26,7 @@ LISTS = [
     ("Password sources", TITLED),
     ("Applications", TITLED),
     ("End users", [text[:64] for text in TEXTS]),
-    ("Audit trail", TEXTS),
+    ("Audit log entries", TEXTS),
 ]
 
 
@@ -90,7 +90,7 @@ def test_other_pages_show_them_too(clerk: Clerk) -> None:
 
 
 def test_a_line_of_the_trail_shows_its_details(clerk: Clerk) -> None:
-    clerk.go("Audit trail")
+    clerk.go("Audit log entries")
     clerk.page.goto(f"{clerk.page.url}?tenant=hostile")
     clerk.main.get_by_role("row").filter(has_text=TEXTS[0]).get_by_role("rowheader").get_by_role("link").first.click()
     clerk.page.wait_for_url("**/change/*")

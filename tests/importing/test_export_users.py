@@ -2,14 +2,15 @@
 
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import exporting
+from accounts import exporting, statuses
 from accounts.models import EndUser, Identity
 from accounts.passwords import comparing, hashing, looks
-from tenants import clock
+from tenants import audit, clock
 from tenants.models import AuditEntry
 from tests.dialects.cloudbase.clients import EMAIL, CloudBaseClient
 from tests.factories import make_application, make_tenant
@@ -112,9 +113,46 @@ def test_an_export_reads_a_thousand_users_at_a_time(tenant, django_assert_num_qu
     EndUser.objects.bulk_create(EndUser(tenant=tenant, username=f"user{number:04}") for number in range(2001))
 
     with django_assert_num_queries(4 * 3 + 1):
-        found = list(exporting.lines(tenant.id))
+        found = list(exporting.lines(tenant.id, datetime.now(UTC)))
 
     assert [json.loads(line)["username"] for line in found] == [f"user{number:04}" for number in range(2001)]
+
+
+def test_a_block_moves_with_who_when_why_and_until_when(tmp_path, tenant):
+    now = clock.now()
+    user, ended = (EndUser.objects.create(tenant=tenant, username=name) for name in ("mei", "lan"))
+    with audit.acting_as("staff:root"):
+        statuses.set_status(user, "FREEZE", now, reason="debts", until=now + timedelta(days=9))
+        statuses.set_status(ended, "LOCK", now, reason="debts", until=now)
+    path = tmp_path / "exported.jsonl"
+    path.write_text("\n".join([*export(tenant), ""]))
+    before = EndUser.objects.filter(username="mei").values(*statuses.COLUMNS).get()
+    EndUser.objects.all().delete()
+
+    assert Import(path, tenant).status == 0
+
+    assert EndUser.objects.filter(username="mei").values(*statuses.COLUMNS).get() == before
+    assert EndUser.objects.get(username="lan").status == "NORMAL"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "x",
+        {"unknown": 1},
+        {"until": "soon"},
+        {"until": 1},
+        {"at": "2999-01-01"},
+        {"reason": "x" * 201},
+        {"by": 1},
+        {"reason": "x\x00"},
+    ],
+)
+def test_a_block_that_cannot_be_is_refused(tmp_path, tenant, block):
+    path = write(tmp_path / "users.jsonl", [user(status="LOCK", block=block)])
+
+    assert Import(path, tenant).rejects
+    assert not EndUser.objects.exists()
 
 
 def test_who_signed_up_here_signs_in_after_a_move(tmp_path):

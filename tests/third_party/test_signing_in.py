@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import EndUser, Identity
 from signup.contracts import publish
+from tenants import clock
 from tenants.models import Application, AuditEntry, LoginFlow
 from tests.dialects.cloudbase.signed_in import Stranger, make_user, refusal
 from tests.third_party.provider import CODE
@@ -114,6 +115,8 @@ def test_blocked_user_stays_out(application):
     EndUser.objects.update(status="LOCK")
 
     assert refusal(sign_in(application, make_token(application))) == (403, "user_blocked", 7)
+    EndUser.objects.update(blocked_until=clock.now())
+    assert sign_in(application, make_token(application)).status_code == 200
 
 
 def test_profile_is_kept_up_when_asked_for(application):

@@ -7,7 +7,7 @@ from accounts.importing.entries import Entry, Hash, Rejected, object_of, text_of
 from accounts.profiles import CLAIMS
 
 BESIDE = (
-    *("sub", "id", "status", "groups", "attributes", "created_at", "updated_at", "password_history"),
+    *("sub", "id", "status", "block", "groups", "attributes", "created_at", "updated_at", "password_history"),
     *("anonymous_device_hash", "test_password", "password", "password_hash", "hash_fn", "salt", "salt_position"),
 )
 TOP_CLAIMS = ("name", "picture")
@@ -24,6 +24,7 @@ def read(record: Mapping[str, Any]) -> Entry:
         hash=_hash(record),
         sub=given.get("sub") or given.get("id"),
         status=given.get("status"),
+        block=given.get("block"),
         groups=given.get("groups"),
         attributes=flat | _attributes(given) if "attributes" in given else flat,
         created_at=given.get("created_at"),

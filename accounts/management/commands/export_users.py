@@ -21,7 +21,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no tenant {tenant}.")
         _record("export_start", found, {})
         number = 0
-        for line in exporting.lines(found.id):
+        for line in exporting.lines(found.id, clock.now()):
             self.stdout.write(line)
             number += 1
         _record("export", found, {"exported": number})

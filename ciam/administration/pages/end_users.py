@@ -5,23 +5,28 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from accounts import profiles, statuses
-from accounts.models import EndUser
+from accounts.models import BulkAction, EndUser
 from accounts.usernames import comparable_username
+from ciam.administration import actors, bulk_confirmation
 from ciam.administration.base import ReadOnlyAdmin, TenantFilter, as_id
+from ciam.administration.bulk_confirmation import BlockForm
 from ciam.administration.history import ConfigurationHistory
 from otp.address_search import possible_addresses
 from tenants import clock
 from tenants.models import Tenant
 from tokens import sessions
 
-VERBS = {"block": EndUser.Status.LOCK, "freeze": EndUser.Status.FREEZE, "unlock": EndUser.Status.NORMAL}
-DONE = {"block": "blocked", "freeze": "frozen", "unlock": "let in again"}
+Verb = BulkAction.Verb
+BLOCKING = {"block": EndUser.Status.LOCK, "freeze": EndUser.Status.FREEZE}
+VERBS = {**BLOCKING, "unblock": EndUser.Status.NORMAL, "unfreeze": EndUser.Status.NORMAL}
+DONE = {"block": "Blocked", "freeze": "Frozen", "unblock": "Unblocked", "unfreeze": "Unfrozen"}
+BLOCK_FIELDS = ("blocked_at", "blocked_by_whom", "block_reason", "blocked_until_when")
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -32,19 +37,20 @@ class StatusFilter(admin.SimpleListFilter):
         return [("LOCK", "Blocked"), ("FREEZE", "Frozen")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[EndUser]) -> QuerySet[EndUser]:
-        return queryset.filter(status=self.value()) if self.value() in EndUser.Status.values else queryset
+        is_known = self.value() in EndUser.Status.values
+        return queryset.with_status(self.value(), clock.now()) if is_known else queryset  # type: ignore[attr-defined]
 
 
 class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
-    list_display = ("__str__", "phone", "mail", "status", "tenant", "created_at")
+    list_display = ("__str__", "phone", "mail", "present_status", "tenant", "created_at")
     list_filter = (TenantFilter, StatusFilter)
     list_select_related = ("tenant",)
     search_fields = ("id",)
     search_help_text = "The whole user name, e-mail address, phone number or sub"
-    actions = ("block", "freeze", "unlock")
+    actions = ("block", "freeze", "unblock", "unfreeze")
     change_form_template = "admin/end_user.html"
     fieldsets = (
-        (None, {"fields": ("sub", "status", "tenant", "created_at", "sessions_valid_from")}),
+        (None, {"fields": ("sub", "present_status", "tenant", "created_at", "sessions_valid_from")}),
         ("Identifiers", {"fields": ("username_typed", "phone", "mail", "third_parties")}),
         ("Attributes", {"fields": ("own_attributes", "postal_addresses", "own_metadata", "group_names")}),
         ("Password", {"fields": ("has_password", "login_attempts")}),
@@ -55,7 +61,18 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
         return admin.ModelAdmin.has_change_permission(self, request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return tuple(str(field) for _, options in self.fieldsets for field in options["fields"])
+        return (*(str(field) for _, options in self.fieldsets for field in options["fields"]), *BLOCK_FIELDS)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Of who is blocked or frozen, by whom, when, why and until when too."""
+        if obj is None or not obj.is_blocked(obj.read_at):
+            return self.fieldsets
+        first, *others = self.fieldsets
+        return (first, (obj.Status(obj.status).label, {"fields": BLOCK_FIELDS}), *others)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EndUser]:
+        rows: QuerySet[EndUser] = super().get_queryset(request).annotate(read_at=Value(clock.now()))
+        return rows
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[EndUser], search_term: str) -> Any:
         """Whole identifiers alone, each in its canonical form, so that the unique indexes find them."""
@@ -68,6 +85,10 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
         return queryset.filter(_named(term), tenant_id__in=tenants), False
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
+        context |= {
+            "is_blocked": options["obj"].is_blocked(options["obj"].read_at),
+            "block_form": BlockForm(),
+        }
         context["sessions"] = sessions.open_ones(options["obj"], clock.now())
         return super().render_change_form(request, context, *args, **options)
 
@@ -85,25 +106,36 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
             sessions.sign_out(end_user, clock.now())
             messages.success(request, "Signed out everywhere.")
         else:
-            self._set_status(request, [end_user], verb)
+            _set_status(request, end_user, verb)
         return HttpResponseRedirect(reverse("admin:accounts_enduser_change", args=[end_user.pk]))
 
     @admin.action(description="Block", permissions=["change"])
-    def block(self, request: HttpRequest, chosen: QuerySet[EndUser]) -> None:
-        self._set_status(request, list(chosen), "block")
+    def block(self, request: HttpRequest, chosen: QuerySet[EndUser]) -> HttpResponse | None:
+        return bulk_confirmation.show(request, chosen, Verb.BLOCK)
 
     @admin.action(description="Freeze", permissions=["change"])
-    def freeze(self, request: HttpRequest, chosen: QuerySet[EndUser]) -> None:
-        self._set_status(request, list(chosen), "freeze")
+    def freeze(self, request: HttpRequest, chosen: QuerySet[EndUser]) -> HttpResponse | None:
+        return bulk_confirmation.show(request, chosen, Verb.FREEZE)
 
-    @admin.action(description="Unlock", permissions=["change"])
-    def unlock(self, request: HttpRequest, chosen: QuerySet[EndUser]) -> None:
-        self._set_status(request, list(chosen), "unlock")
+    @admin.action(description="Unblock", permissions=["change"])
+    def unblock(self, request: HttpRequest, chosen: QuerySet[EndUser]) -> HttpResponse | None:
+        return bulk_confirmation.show(request, chosen, Verb.UNBLOCK)
 
-    def _set_status(self, request: HttpRequest, chosen: list[EndUser], verb: str) -> None:
-        now = clock.now()
-        changed = sum(statuses.set_status(end_user, VERBS[verb], now) for end_user in chosen)
-        messages.success(request, f"{changed} end user{'' if changed == 1 else 's'} {DONE[verb]}.")
+    @admin.action(description="Unfreeze", permissions=["change"])
+    def unfreeze(self, request: HttpRequest, chosen: QuerySet[EndUser]) -> HttpResponse | None:
+        return bulk_confirmation.show(request, chosen, Verb.UNFREEZE)
+
+    @admin.display(description="Status")
+    def present_status(self, end_user: Any) -> str:
+        return EndUser.Status(end_user.status_at(end_user.read_at)).label
+
+    @admin.display(description="By")
+    def blocked_by_whom(self, end_user: EndUser) -> str:
+        return actors.words(end_user.blocked_by)
+
+    @admin.display(description="Until")
+    def blocked_until_when(self, end_user: EndUser) -> Any:
+        return end_user.blocked_until or "somebody ends it"
 
     @admin.display(description="Phone number")
     def phone(self, end_user: EndUser) -> str:
@@ -144,6 +176,18 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
     @admin.display(description="Has a password", boolean=True)
     def has_password(self, end_user: EndUser) -> bool:
         return bool(end_user.password)
+
+
+def _set_status(request: HttpRequest, end_user: EndUser, verb: str) -> None:
+    """Block with a reason, or end a block."""
+    form = BlockForm(request.POST)
+    if verb in BLOCKING and not form.is_valid():
+        for problem in [text for texts in form.errors.values() for text in texts]:
+            messages.error(request, str(problem))
+        return
+    block = {"reason": form.cleaned_data["reason"], "until": form.cleaned_data["until"]} if verb in BLOCKING else {}
+    if statuses.set_status(end_user, VERBS[verb], clock.now(), **block):
+        messages.success(request, f"{DONE[verb]}.")
 
 
 def _marked(address: str | None, is_verified: bool) -> str:

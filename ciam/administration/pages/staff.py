@@ -29,6 +29,7 @@ class PermissionsField(forms.ModelMultipleChoiceField):
 
 
 class StaffAdmin(ConfirmedChanges, ConfigurationHistory, UserAdmin):
+    actions = None  # accounts are deleted one by one: nothing brings them back
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")

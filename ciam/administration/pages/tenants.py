@@ -32,7 +32,7 @@ LISTS: tuple[tuple[type[Model], str], ...] = (
     (Sender, "Senders"),
     (EndUser, "End users"),
     (Delivery, "Deliveries"),
-    (AuditEntry, "Audit trail"),
+    (AuditEntry, "Audit log"),
 )
 
 ADDITIONS: tuple[tuple[type[Model], str], ...] = (

@@ -21,9 +21,9 @@ def phone_of(end_user: EndUser) -> str:
     return spelled_phone(end_user.phone_number) if end_user.phone_number else ""
 
 
-def whole(end_user: EndUser, session: Session) -> dict[str, Any]:
+def whole(end_user: EndUser, session: Session, now: datetime) -> dict[str, Any]:
     """What the user sees of himself; a time that never was is left out."""
-    body = _identifiers(end_user) | _claims(end_user) | _password(end_user) | _standing(end_user, session)
+    body = _identifiers(end_user) | _claims(end_user) | _password(end_user) | _standing(end_user, session, now)
     body |= {name: moment(at) for name, at in _times(end_user).items()}
     return {name: value for name, value in body.items() if value is not None}
 
@@ -78,9 +78,9 @@ def _password(end_user: EndUser) -> dict[str, Any]:
     return {"has_password": is_set, "hasPassword": is_set, "password": "SET" if is_set else ""}
 
 
-def _standing(end_user: EndUser, session: Session) -> dict[str, Any]:
+def _standing(end_user: EndUser, session: Session, now: datetime) -> dict[str, Any]:
     return {
-        "status": STATUSES[EndUser.Status(end_user.status)],
+        "status": STATUSES[EndUser.Status(end_user.status_at(now))],
         "groups": [{"id": group.name} for group in end_user.groups.order_by("name")],
         "type": "external",
         "internal_user_type": "",

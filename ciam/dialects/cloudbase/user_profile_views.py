@@ -14,7 +14,7 @@ class Me(UserView):
     needs = {"GET": OWN_EVEN_ANONYMOUS, "DELETE": replace(OWN_EVEN_ANONYMOUS, fresh_proof=True)}
 
     def get(self, request: Request) -> JsonResponse:
-        return answers.success(user_answers.whole(self.end_user, self.session))
+        return answers.success(user_answers.whole(self.end_user, self.session, self.now))
 
     def delete(self, request: Request) -> JsonResponse:
         deletion.delete(application=self.application, end_user=self.end_user, presence=self.presence(), now=self.now)
@@ -27,7 +27,7 @@ class Profile(UserView):
     def patch(self, request: Request) -> JsonResponse:
         values = user_fields.read_profile(self.body, self.application)
         end_user = profile.change(application=self.application, end_user=self.end_user, values=values, now=self.now)
-        return answers.success(user_answers.whole(end_user, self.session))
+        return answers.success(user_answers.whole(end_user, self.session, self.now))
 
 
 class BasicEdit(UserView):

@@ -30,7 +30,7 @@ def own(end_user: EndUser) -> dict[str, Any]:
     }
 
 
-def whole(end_users: Iterable[EndUser]) -> list[dict[str, Any]]:
+def whole(end_users: Iterable[EndUser], now: datetime) -> list[dict[str, Any]]:
     """What a back end may know of them, with three statements for all."""
     listed = list(end_users)
     ids = [one.id for one in listed]
@@ -40,7 +40,7 @@ def whole(end_users: Iterable[EndUser]) -> list[dict[str, Any]]:
     log_ins = dict(
         Session.objects.filter(end_user_id__in=ids).values_list("end_user_id").annotate(last=Max("created_at"))
     )
-    return [_whole(one, identities.get(one.id, []), log_ins) for one in listed]
+    return [_whole(one, identities.get(one.id, []), log_ins, now) for one in listed]
 
 
 def moment(at: datetime | None) -> str | None:
@@ -48,9 +48,11 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
-def _whole(end_user: EndUser, identities: list[Identity], log_ins: Mapping[UUID, datetime]) -> dict[str, Any]:
+def _whole(
+    end_user: EndUser, identities: list[Identity], log_ins: Mapping[UUID, datetime], now: datetime
+) -> dict[str, Any]:
     return own(end_user) | {
-        "blocked": end_user.status != EndUser.Status.NORMAL,
+        "blocked": end_user.is_blocked(now),
         "login_attempts": end_user.login_attempts,
         "identities": [_identity(one) for one in identities],
         "updated_at": moment(end_user.updated_at or end_user.created_at),

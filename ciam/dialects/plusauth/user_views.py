@@ -26,7 +26,7 @@ class CreateUser(BackEndView):
         document = user_fields.read_user(self.body, application, is_new=True)
         contracts.note_hash(application.tenant.id, document.password_hash)
         end_user = trusted.create(application=application, document=document, now=self.caller.now)
-        return answers.success(user_answers.whole([end_user])[0], 201)
+        return answers.success(user_answers.whole([end_user], self.caller.now)[0], 201)
 
 
 class Users(CreateUser):
@@ -38,7 +38,7 @@ class Users(CreateUser):
         query = user_fields.read_list_query(request.GET, application)
         found = EndUser.objects.filter(query.wanted, tenant_id=application.tenant.id)
         first = query.limit * query.page
-        page = user_answers.whole(found.order_by(query.order)[first : first + query.limit])
+        page = user_answers.whole(found.order_by(query.order)[first : first + query.limit], self.caller.now)
         results = [{name: value for name, value in one.items() if name in query.fields} for one in page]
         total = found.order_by()[:COUNTED].count()
         return answers.success({"total": total, "results": results if query.fields else page})
@@ -74,5 +74,5 @@ class User(BackEndView):
         return answers.nothing()
 
     def _answer(self, end_user: EndUser) -> HttpResponse:
-        body: dict[str, Any] = user_answers.whole([end_user])[0]
+        body: dict[str, Any] = user_answers.whole([end_user], self.caller.now)[0]
         return answers.success(body)

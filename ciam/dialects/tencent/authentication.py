@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from structlog.contextvars import bind_contextvars
 
 from accounts.errors import EndUserBlocked, EndUserNotFound
-from accounts.models import EndUser
 from ciam import basic_credentials
 from ciam.client_address import source_of
 from ciam.dialects.tencent.bodies import Body
@@ -101,6 +100,6 @@ def _bearer(token: str, dialect: str, tenant_id: UUID | None) -> Bearer:
         end_user = bearers.find_subject(token, application=application, now=now)
         if end_user is None:
             raise EndUserNotFound from None
-        if end_user.status != EndUser.Status.NORMAL:
+        if end_user.is_blocked(now):
             raise EndUserBlocked(end_user.status) from None
         raise

@@ -85,7 +85,22 @@ function followPreset(select) {
     show();
 }
 
+// How far a mass action is; at its end the page is loaded again, with other buttons.
+function followProgress(box) {
+    setTimeout(async () => {
+        try {
+            const answer = await fetch(box.dataset.progress, { credentials: "same-origin" });
+            if (answer.ok && !answer.redirected) {
+                box.innerHTML = await answer.text();
+                if (!box.querySelector("[data-open]")) { location.reload(); return; }
+            }
+        } catch { /* the next second asks again */ }
+        followProgress(box);
+    }, 1000);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-progress]").forEach(followProgress);
     document.querySelectorAll("table.rows").forEach(addSteps);
     document.querySelectorAll("[data-preview]").forEach(followForm);
     document.querySelectorAll(".model-sender select[name=vendor]").forEach(followVendor);

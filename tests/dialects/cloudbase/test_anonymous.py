@@ -114,6 +114,8 @@ def test_who_is_blocked_stays_out(application):
     statuses.set_status(EndUser.objects.get(), "LOCK", clock.now())
 
     assert refusal(stranger.post("signin/anonymously", {})) == (403, "user_blocked", 7)
+    EndUser.objects.update(blocked_until=clock.now())
+    assert stranger.post("signin/anonymously", {}).status_code == 200
 
 
 def test_a_user_without_a_name_reads_himself_and_may_not_do_the_rest(application):

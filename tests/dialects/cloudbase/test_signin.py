@@ -1,5 +1,7 @@
 """`POST /auth/v1/signin`: by password and by code, and what stands between a stranger and a password (S-54)."""
 
+from datetime import timedelta
+
 import pytest
 
 from accounts import statuses
@@ -130,6 +132,20 @@ def test_a_blocked_user_is_told_after_the_right_password_alone(client, status):
     assert error_of(client.sign_in("mei")) == (403, "user_blocked", 7)
     token = client.verification_token(phone_number=PHONE)
     assert error_of(client.post("/signin", verification_token=token)) == (403, "user_blocked", 7)
+
+
+def test_a_block_that_has_ended_stops_nobody(client, pass_time):
+    now = clock.now()
+    statuses.set_status(make_user(client), "LOCK", now, until=now + timedelta(seconds=60))
+    assert error_of(client.sign_in("mei")) == (403, "user_blocked", 7)
+
+    pass_time(61)
+
+    tokens = client.sign_in("mei").json()
+    me = client.bearer(tokens["access_token"], "GET", "/user/me").json()
+    assert me["status"] == "ACTIVE"
+    refreshed = client.post("/token", grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    assert refreshed.status_code == 200
 
 
 @pytest.mark.parametrize("address", [{"phone_number": PHONE}, {"email": EMAIL}])

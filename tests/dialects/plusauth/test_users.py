@@ -1,6 +1,7 @@
 """`/api/v1/users`: what a trusted back end makes, reads, changes and deletes (contract §4, §7; design §4.11)."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from accounts.passwords import comparing
 from ciam.dialects.plusauth import user_views
 from otp.delivery.models import OutboxMessage
 from signup.contracts import publish
+from tenants import clock
 from tenants.models import AuditEntry, PasswordAuthSource
 from tests.database import meanwhile
 from tests.dialects.cloudbase.clients import CloudBaseClient
@@ -337,6 +339,18 @@ def test_whom_an_administrator_froze_stays_frozen_until_unblocked(back_end):
 
     assert back_end.change(user_id, blocked=True).json()["blocked"] is True
     assert EndUser.objects.get().status == "FREEZE"
+
+
+def test_a_block_tells_which_application_made_it_and_may_end_by_itself(back_end, pass_time):
+    user_id = back_end.create(username="mei", blocked=True).json()["id"]
+    block = EndUser.objects.get()
+    assert block.blocked_by == f"application:{back_end.application.client_id}"
+    assert block.blocked_at is not None
+
+    EndUser.objects.update(blocked_until=clock.now() + timedelta(seconds=60))
+    assert back_end.call("get", f"/api/v1/users/{user_id}").json()["blocked"] is True
+    pass_time(61)
+    assert back_end.call("get", f"/api/v1/users/{user_id}").json()["blocked"] is False
 
 
 def test_a_new_password_ends_sessions_and_a_lock_out(back_end, shop, pass_time):

@@ -5,10 +5,12 @@ from datetime import timedelta
 import bcrypt
 import pytest
 
+from accounts import statuses
 from accounts.models import EndUser, PasswordFailure, PasswordHistory
 from otp.delivery.models import OutboxMessage
 from otp.models import Challenge
 from signup.contracts import publish
+from tenants import clock
 from tenants.models import LoginSource, PasswordAuthSource
 from tests.clients import TencentClient
 from tests.dialects.tencent.logins import EMAIL, PASSWORD, PHONE, Shop, error_of, make_login_application, make_user
@@ -255,6 +257,16 @@ def test_what_an_administrator_blocked_stays_blocked(shop, user, status, words):
 
     assert error_of(reset(shop, **body)) == (400, "abnormal_user_status", words)
     assert EndUser.objects.get().status == status
+
+
+def test_a_block_that_has_ended_stops_no_reset(shop, user, pass_time):
+    now = clock.now()
+    statuses.set_status(user, "LOCK", now, until=now + timedelta(seconds=10))
+    body = proof(shop, email=EMAIL)
+
+    pass_time(11)
+
+    assert_empty(reset(shop, **body))
 
 
 def test_a_lock_by_wrong_passwords_is_taken_off():

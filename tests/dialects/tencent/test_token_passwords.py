@@ -1,14 +1,17 @@
 """Logging in by a password: `POST /oauth2/token` with the grant of contract §5."""
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts import statuses
 from accounts.models import EndUser, PasswordFailure
 from accounts.passwords.hashing import HASHING
 from signup.contracts import publish
+from tenants import clock
 from tenants.models import Application, Counter, LoginSource, PasswordAuthSource
 from tests.dialects.cloudbase.clients import CloudBaseClient
 from tests.dialects.tencent.logins import (
@@ -128,6 +131,15 @@ def test_the_status_is_told_after_the_right_password_alone(shop, status):
 
     assert error_of(shop.log_in_by_password(password="Kite-over-8-Hills")) == WRONG
     assert error_of(shop.log_in_by_password()) == ABNORMAL
+
+
+def test_a_block_that_has_ended_stops_nobody(shop, pass_time):
+    end_user, now = make_user(shop.application), clock.now()
+    statuses.set_status(end_user, "LOCK", now, until=now + timedelta(seconds=60))
+
+    assert error_of(shop.log_in_by_password()) == ABNORMAL
+    pass_time(61)
+    assert shop.log_in_by_password().status_code == 200
 
 
 def test_who_has_to_verify_an_address_first_is_of_abnormal_status():
