@@ -18,7 +18,6 @@ from accounts import statuses
 from accounts.bulk_changes import APPLIES_TO, Change, change_of
 from accounts.models import BulkAction, BulkActionItem, EndUser
 from tenants import audit, clock
-from tenants.errors import Refusal
 from tenants.ids import new_id
 
 Verb, State = BulkAction.Verb, BulkAction.State
@@ -28,15 +27,15 @@ LEASE = timedelta(seconds=30)
 UNDO_PERIOD = timedelta(days=30)  # then it is forgotten who was changed
 
 
-class OtherCount(Refusal):
+class OtherCount(Exception):
     """The action would not change as many end users as were confirmed."""
 
 
-class TooMany(Refusal):
+class TooMany(Exception):
     """More end users than one action may change."""
 
 
-class NotUndoable(Refusal):
+class NotUndoable(Exception):
     """The action still runs, was undone before, or is too old."""
 
 
