@@ -11,7 +11,7 @@ from accounts import attributes, profiles, usernames
 from accounts.errors import IllegalAttributeValue, InvalidUsername
 from accounts.passwords import imported, looks
 from accounts.profiles import InvalidField
-from otp import addresses
+from otp import addresses, phone_numbers
 from otp.errors import MalformedAddress
 from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import AttributeRule, TenantSettings
@@ -270,7 +270,7 @@ def _required_text(value: Mapping[str, Any], path: str, name: str, longest: int)
 
 def _text(given: Mapping[str, Any], name: str, longest: int) -> str:
     """The field's text; "" where it is absent or null."""
-    value = given.get(name)
+    value = phone_numbers.tidy(given.get(name)) if name == "phone_number" else given.get(name)
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > longest or UNFIT_FOR_TEXT.search(value):

@@ -32,6 +32,7 @@ WARNINGS = (
     "shared-domain",
     "no-application",
     "mixed-answers",
+    "two-numbers",
     "missing-publication",
     "stale-publication",
     "no-tenant",

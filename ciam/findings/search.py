@@ -1,8 +1,8 @@
 """Where everything is looked for: once over the rows, worst first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from ciam.findings import applications, flows, providers, published, rows, senders, server, sources
+from ciam.findings import applications, flows, numbers, providers, published, rows, senders, server, sources
 from ciam.findings.finding import Finding
 from ciam.findings.obstacles import dead_channels
 from otp.delivery import growth
@@ -42,11 +42,13 @@ def _of_applications(tenants: Iterable[Tenant], publications: bool) -> Iterator[
             yield from published.warnings(tenant.applications.all())
 
 
-def _of_tenants(tenants: Iterable[Tenant]) -> Iterator[Finding]:
+def _of_tenants(tenants: Sequence[Tenant]) -> Iterator[Finding]:
     uses = {(use.tenant_id, use.channel): use.used for use in QuotaUse.objects.filter(tenant__in=tenants)}
+    outdated = numbers.count(tenants)
     growths = {one.tenant_id: one for one in growth.find(clock.now())}
     for tenant in tenants:
         yield from server.warnings_of(tenant)
         yield from sources.warnings(tenant)
         yield from senders.warnings(tenant, uses, growths)
         yield from providers.warnings(tenant)
+        yield from numbers.warnings(tenant, outdated)

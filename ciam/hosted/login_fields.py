@@ -9,7 +9,7 @@ from accounts.profiles import InvalidField
 from accounts.usernames import comparable_username
 from ciam.dialects.plusauth import sign_up_fields
 from ciam.dialects.plusauth.sign_up_fields import LONGEST_CODE
-from otp import addresses
+from otp import addresses, phone_numbers
 from otp.challenges import Proof
 from otp.errors import MalformedAddress
 from tenants.configuration import ApplicationConfiguration, OtpSource, TenantSettings
@@ -24,7 +24,7 @@ def identifiers(body: Mapping[str, Any], tenant: TenantSettings) -> Identifiers:
 
     Raises InvalidField.
     """
-    typed = required(body, "username", LONGEST_NAME).strip()
+    typed = required({"username": phone_numbers.tidy(body.get("username"))}, "username", LONGEST_NAME).strip()
     try:
         return Identifiers(typed, phone_number=addresses.phone_of_regions(typed, tenant.phone_regions))
     except MalformedAddress:

@@ -51,6 +51,14 @@ def sign_up(**values) -> EndUser:
     [
         *("mei_1", "MEI_1", "sub", "mei@example.com", "MEI@example.com"),
         *("13612345678", "136 1234 5678", "+86 136 1234 5678", "+86 136-1234-5678"),
+        *("\u202a136\u00a01234\u20115678\u202c", "0086 136 1234 5678", "8613612345678"),
+        *(
+            "mailto:Mei@Example.com",
+            " <mei@example.com> ",
+            "mei@example.com.",
+            "\u200bmei@example.com",
+            "\u200bMei_1\u00a0",
+        ),
     ],
 )
 def test_an_end_user_is_found_by_each_identifier_in_any_spelling(browser, term):

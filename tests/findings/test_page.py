@@ -5,6 +5,7 @@ import re
 import pytest
 from django.conf import settings as configured
 
+from accounts.models import EndUser
 from ciam.findings import find
 from otp.delivery import growth
 from otp.delivery.models import SenderHealth
@@ -37,6 +38,8 @@ def make_careless_tenant() -> Tenant:
     QuotaUse.objects.create(tenant=tenant, channel="email", used=100)
     PasswordAuthSource.objects.create(tenant=tenant, key="half", lockout_threshold=3)
     OtpAuthSource.objects.create(tenant=tenant, key="weak", channel="sms", code_length=4, code_ttl_seconds=301)
+    for number in ("+541123456789", "+5491123456789"):
+        EndUser.objects.create(tenant=tenant, phone_number=number)
     make_provider(tenant, key="facebook", preset="facebook", secret="")
     make_sender(tenant, "outbox", settings={}, position=1)
     SenderHealth.objects.create(sender=make_gateway_sender(tenant, "nonsense", position=2), failures=5)

@@ -17,7 +17,7 @@ from ciam.administration import actors, bulk_confirmation
 from ciam.administration.base import ReadOnlyAdmin, TenantFilter, as_id
 from ciam.administration.bulk_confirmation import BlockForm
 from ciam.administration.history import ConfigurationHistory
-from otp.address_search import possible_addresses
+from otp.address_search import possible_addresses, without_wrapping
 from tenants import clock
 from tenants.models import Tenant
 from tokens import sessions
@@ -198,5 +198,5 @@ def _named(term: str) -> Q:
     """Who has this identifier, in any spelling of it."""
     if found := possible_addresses(term):
         return Q(email__in=found) if "@" in term else Q(phone_number__in=found)
-    username = comparable_username(term)
+    username = comparable_username(without_wrapping(term))
     return Q(username=username) if username else Q(pk=None)

@@ -69,7 +69,8 @@ class TenantForm(ConfigurationForm):
     phone_regions = LinesField(
         label="Phone regions",
         required=False,
-        help_text="Countries whose numbers are accepted, one a line, as CN or TR. Blank: all.",
+        help_text="Countries whose numbers are accepted, one a line, as CN or TR. Blank: all. A number without "
+        "its country code is one of the first country here that has such numbers.",
     )
     logo = LogoField(
         label="Logo",

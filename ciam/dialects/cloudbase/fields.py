@@ -5,17 +5,18 @@ from typing import Any
 import phonenumbers
 
 from ciam.dialects.cloudbase.errors import InvalidArgument
-from otp import addresses
+from otp import addresses, phone_numbers
 from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import TenantSettings
 from tenants.models import Channel
 
 LONGEST = 255
+NUMBERS = ("phone_number", "phone", "username")  # `username` may be one, and no user name reads as one
 
 
 def text(body: dict[str, Any], name: str, *, required: bool = True, longest: int = LONGEST) -> str:
     """The field's text; "" for one that is absent, null or empty, unless it is required. Raises InvalidArgument."""
-    value = body.get(name)
+    value = phone_numbers.tidy(body.get(name)) if name in NUMBERS else body.get(name)
     if value is None or value == "":
         if required:
             raise InvalidArgument(f"{name} is missing.")

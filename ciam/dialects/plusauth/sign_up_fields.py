@@ -7,7 +7,7 @@ from typing import Any
 from accounts import profiles, user_documents, usernames
 from accounts.profiles import InvalidField
 from accounts.user_documents import IDENTIFIERS, PRIVILEGED, UserDocument, is_harmless
-from otp import addresses
+from otp import addresses, phone_numbers
 from otp.errors import MalformedAddress
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
@@ -89,7 +89,7 @@ def read_ui_locales(body: Mapping[str, Any]) -> str:
 
 def text(body: Mapping[str, Any], name: str, longest: int) -> str:
     """The field's text, "" where it is absent or null; raises InvalidField."""
-    value = body.get(name)
+    value = phone_numbers.tidy(body.get(name)) if name == "phone_number" else body.get(name)
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > longest or UNFIT_FOR_TEXT.search(value):
