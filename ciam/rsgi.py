@@ -23,7 +23,7 @@ from ciam import answers, headers
 from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
 from ciam.wsgi import application as wsgi_application
 from otp.delivery.background import BACKGROUND
-from tenants import answer_times
+from tenants import answer_times, request_threads
 
 MAX_BODY_BYTES = (1024 + 128) * 1024  # a logo of 1 MiB, and the rest of its form
 BODY_SECONDS = 10
@@ -64,14 +64,18 @@ class Application:
         from accounts import bulk_jobs  # its models exist once Django is set up, which importing ciam.wsgi did
 
         bulk_jobs.start_schedule()
-        for number in range(self.threads):
-            Thread(target=self._work, name=f"request-{number}", daemon=True).start()
+        for _ in range(self.threads):
+            self._start_thread()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         BACKGROUND.stop()
 
+    def _start_thread(self) -> None:
+        Thread(target=self._work, name="request", daemon=True).start()
+
     def _work(self) -> None:
-        while True:
+        request_threads.register(self._start_thread)
+        while not request_threads.is_replaced():
             environ, response = self.waiting.get()
             answer = respond(self.wsgi, environ)
             self.loop.call_soon_threadsafe(response.set_result, (answer, answer_times.take()))

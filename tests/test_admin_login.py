@@ -6,6 +6,8 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.models import EndUser
+from ciam.administration import login
+from tenants import clock, counters
 from tenants.models import AuditEntry, Staff
 from tests.clients import Client
 from tests.factories import make_tenant
@@ -73,6 +75,19 @@ def test_failed_log_ins_from_one_address_are_two_lines_of_the_trail():
         ("staff.log_in", {"failures": 1}),
         ("staff.log_in", {"failures": 20}),
     ]
+
+
+def test_log_in_behind_too_long_a_line_is_asked_for_again_and_not_counted(monkeypatch):
+    """S-53: a hash is dear, and strangers can ask for many."""
+    Staff.objects.create_superuser("admin", password="a-long-admin-password")
+    monkeypatch.setattr(login.HASHING, "patience_seconds", 0.01)
+
+    with login.HASHING.turn():
+        _, answer = log_in("admin", "a-long-admin-password")
+
+    assert "Too many log-ins are being checked" in answer.content.decode()
+    assert counters.read("client", "127.0.0.1 staff", now=clock.now()) == 0
+    assert not AuditEntry.objects.exists()
 
 
 def test_guesses_are_bounded_and_a_success_forgives_none(pass_time):

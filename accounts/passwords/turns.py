@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore, local
 
 from accounts.errors import HashingBusy
+from tenants import request_threads
 
 
 class Turns:
@@ -19,7 +20,10 @@ class Turns:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn and keep it; raises HashingBusy when the line is full or does not move."""
+        """Wait for a turn and keep it; raises HashingBusy when the line is full or does not move.
+
+        A thread that waits holds up no request but its own.
+        """
         came = time.monotonic()
         with _one_of(self._places, timeout=0), _one_of(self._seats, timeout=self.patience_seconds):
             self._of_thread.waited = self.waited_seconds() + time.monotonic() - came
@@ -32,8 +36,12 @@ class Turns:
 
 @contextmanager
 def _one_of(semaphore: BoundedSemaphore, *, timeout: float) -> Iterator[None]:
-    if not semaphore.acquire(timeout=timeout):
-        raise HashingBusy
+    if not semaphore.acquire(blocking=False):
+        if not timeout:
+            raise HashingBusy
+        request_threads.replace()
+        if not semaphore.acquire(timeout=timeout):
+            raise HashingBusy
     try:
         yield
     finally:

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest
 
+from accounts.errors import HashingBusy
+from accounts.passwords.turns import Turns
 from ciam.client_address import source_of
 from tenants import audit, authentication_failures, clock, refusals, second_factor, staff_failures
 from tenants.authentication_failures import FAILURES_IN_WINDOW, WINDOW
@@ -17,6 +19,7 @@ from tenants.models import AuditEntry, Staff
 
 STAFF = "staff"  # where a client's failures have its client id
 LOG_IN, WRONG_CODE = "staff.log_in", "staff.wrong_code"
+HASHING = Turns(at_once=1, waiting=10, patience_seconds=2)  # staff are few, and do not wait behind end users
 
 
 class StaffLoginForm(AdminAuthenticationForm):
@@ -30,6 +33,7 @@ class StaffLoginForm(AdminAuthenticationForm):
         **AdminAuthenticationForm.error_messages,
         "wrong_code": "This is not the present code of your authenticator app.",
         "paused": "Too many wrong codes were sent for this account. Wait %(minutes)s minutes, then log in again.",
+        "busy": "Too many log-ins are being checked at this moment. Please try again.",
         "locked": f"Too many failed log-ins from your network. Wait {int(WINDOW.total_seconds() // 60)} minutes.",
     }
 
@@ -41,8 +45,12 @@ class StaffLoginForm(AdminAuthenticationForm):
         if failures > FAILURES_IN_WINDOW and settings.RATE_LIMITS:
             raise forms.ValidationError(self.error_messages["locked"], code="locked")
         try:
-            cleaned: dict[str, Any] = super().clean()
+            with HASHING.turn():
+                cleaned: dict[str, Any] = super().clean()
             self._check_code(self.request, now)
+        except HashingBusy:  # it was not judged
+            authentication_failures.give_back(STAFF, source, now)
+            raise forms.ValidationError(self.error_messages["busy"], code="busy") from None
         except forms.ValidationError:
             refusals.tell(LOG_IN)
             if failures in (1, FAILURES_IN_WINDOW):  # how a window begins, and how it ends
