@@ -8,20 +8,26 @@ from django.http import HttpRequest, HttpResponseBase
 
 from accounts import known_devices
 from signup import browser_sessions
+from signup.browser_sessions import Browser
 
 NAME, DEVICE = "session", "device"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
-def read_cookie(request: HttpRequest) -> str:
-    """Return its value, or "".
+def find_browser(request: HttpRequest) -> Browser:
+    """Return the sessions of the browser that calls; they are read once for a request."""
+    if not hasattr(request, "browser"):
+        tenant_id = getattr(request, "tenant_id", None)  # set by ciam.middleware, where the Host is known
+        request.browser = browser_sessions.recognize(_values(request), tenant_id)  # type: ignore[attr-defined]
+    found: Browser = request.browser  # type: ignore[attr-defined]
+    return found
 
-    Applications on a parent domain may have set others of the same name. Of several the one that is a session's counts,
-    and none where two are: somebody has planted one.
-    """
+
+def _values(request: HttpRequest) -> set[str]:
+    """Return all values of the cookie: applications on a parent domain may have set others of the same name."""
     parts = (part.partition("=") for part in request.META.get("HTTP_COOKIE", "").split(";"))
     values = {value.strip() for name, _, value in parts if name.strip() == NAME}
-    return request.COOKIES.get(NAME, "") if len(values) < 2 else browser_sessions.only_known(values)
+    return values if len(values) > 1 else {request.COOKIES.get(NAME, "")}
 
 
 def set_cookie(response: HttpResponseBase, value: str, request: HttpRequest) -> None:

@@ -1,185 +1,304 @@
-"""The session of a browser on our pages: anonymous and short at first, kept on the server (S-64).
+"""Sessions of browsers on our pages, and the log-in of each, for twelve hours (S-64).
 
-Whoever signs up or logs in has it under another cookie, and for longer.
+What a tab has come for is a row of its own (`signup.pending_requests`): nothing but a log-out, another log-in, a block
+or a reset ends a log-in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import transaction
 
 from accounts.models import EndUser
 from otp import codes
+from signup import pending_requests
 from signup.errors import SessionGone
-from signup.models import BrowserSession
-from tenants import sql
-from tenants.callers import InvalidClient, identify
+from signup.models import BrowserSession, PendingRequest
+from signup.pending_requests import LIFETIME
+from tenants import clock
+from tenants.callers import Caller, InvalidClient, identify
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
 
-LIFETIME = timedelta(minutes=30)
 LOGGED_IN = timedelta(hours=12)
 LONGEST_COOKIE = 128
+Browser = Sequence[BrowserSession]  # the sessions of one browser: one for each tenant at most, the newest first
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A session that lives, with its application as it is configured now."""
+    """Live session, the request of the tab, if it has one, and the application that either is for."""
 
     row: BrowserSession
+    request: PendingRequest | None
     application: ApplicationConfiguration
     now: datetime
+    browser: Browser = ()
 
     @property
     def logged_in(self) -> EndUser | None:
         """The end user who is logged in and may go on (S-65)."""
         end_user, since = self.row.end_user, self.row.authenticated_at
-        if end_user is None or since is None or end_user.is_blocked(self.now):
+        if end_user is None or since is None or not _is_log_in_live(self.row, self.now):
+            return None
+        if end_user.is_blocked(self.now):
             return None
         return end_user if since >= end_user.sessions_valid_from else None
 
+    @property
+    def pending(self) -> PendingRequest:
+        """The request of the tab; raises SessionGone where it has none."""
+        if self.request is None:
+            raise SessionGone
+        return self.request
 
-def open_session(
-    *,
-    application: ApplicationConfiguration,
-    cookie: str,
-    now: datetime,
-    authorization: dict[str, Any] | None = None,
-) -> tuple[BrowserSession, str]:
-    """A session for the application, and the value of its cookie, which is always a new one.
 
-    Whoever comes back for the same application keeps what the session counted and the codes it asked for, and the
-    authorization request that waits, unless another one comes with them. Any other session of the browser ends.
+# Reading
+
+
+def recognize(cookies: Collection[str], tenant_id: UUID | None) -> Browser:
+    """Return the sessions behind these cookies, with the tenant that the Host names, or with all.
+
+    Applications on a parent domain may have set other cookies of the same name. Those that are no session's are passed
+    over; where two are, somebody has planted one, and none counts.
     """
-    value = codes.new_token()
+    hashes = [codes.hash_token(cookie) for cookie in cookies if 0 < len(cookie) <= LONGEST_COOKIE]
+    if not hashes:
+        return ()
+    rows = BrowserSession.objects.filter(hash__in=hashes).select_related("end_user", "application")
+    found = list(rows.order_by("-expires_at", "-id"))
+    if len({row.hash for row in found}) != 1:
+        return ()
+    return [row for row in found if tenant_id in (None, row.tenant_id)]
+
+
+def find(
+    browser: Browser,
+    *,
+    tenant_id: UUID | None = None,
+    caller: Caller | None = None,
+    request_id: UUID | None = None,
+    **criteria: Any,
+) -> Live | None:
+    """Return the browser's live session with its request `request_id`, else with the newest that meets the criteria.
+
+    A `caller` names the tenant, and the application of the newest request. Without a request that still waits the
+    session stands alone; a request that was answered is found by its id.
+    """
+    if caller:
+        browser = [row for row in browser if row.tenant_id == caller.application.tenant.id]
+        criteria |= {} if request_id else {"application_id": caller.application.id}
+    if not browser:
+        return None
+    if request_id:
+        request = pending_requests.find(browser, request_id)
+    else:
+        request = pending_requests.find_newest(browser, **criteria)
+    return _live(browser, request, tenant_id, caller)
+
+
+def find_log_in(browser: Browser, caller: Caller) -> Live | None:
+    """Return the browser's live session with the tenant, whatever its tabs have come for."""
+    own = next((row for row in browser if row.tenant_id == caller.application.tenant.id), None)
+    return _live([own], None, None, caller) if own else None
+
+
+def knows(browser: Browser, end_user_id: UUID) -> bool:
+    """Tell whether the end user has signed up or logged in in this browser, and the session lives."""
+    now = clock.now()
+    live = [row for row in browser if row.expires_at > now]
+    return any(row.end_user_id == end_user_id for row in live) or pending_requests.is_bound(live, end_user_id, now)
+
+
+def with_state(live: Live, state: str, tenant_id: UUID | None) -> Live:
+    """Return the session with the request whose page has this `state`; raises SessionGone if the browser has none."""
+    if live.request and live.request.state == state:
+        return live
+    request = pending_requests.find_by_state(live.browser, state)
+    found = _live(live.browser, request, tenant_id) if request else None
+    if found is None or found.request is None:
+        raise SessionGone
+    return found
+
+
+def _live(
+    browser: Browser, request: PendingRequest | None, tenant_id: UUID | None, caller: Caller | None = None
+) -> Live | None:
+    row = next(one for one in browser if request is None or one.pk == request.session_id)
+    found = caller
+    if found is None or (request and request.application_id != found.application.id):
+        try:
+            found = identify(client_id=(request or row).application.client_id, tenant_id=tenant_id or row.tenant_id)
+        except InvalidClient:
+            return None
+    if row.expires_at <= found.now:
+        return None
+    if request and request.expires_at <= found.now:
+        return _live([row], None, tenant_id, caller)
+    return Live(row, request, found.application, found.now, browser)
+
+
+# Opening and closing
+
+
+def open_request(
+    *,
+    caller: Caller,
+    browser: Browser,
+    authorization: dict[str, Any] | None = None,
+    of: Live | None = None,
+) -> tuple[Live, str]:
+    """Open a request for a tab, in the browser's session or a new one; return the next cookie too, "" where it stays.
+
+    A page without an authorization request of its own goes on with what waits for its application in the session `of`
+    the browser.
+    """
+    application, now = caller.application, caller.now
+    row, cookie = _open_session(application, browser, now)
+    waiting = of.request if of and of.row.pk == row.pk and of.application.id == application.id else None
+    request = pending_requests.prolong(waiting, now) if waiting and authorization is None else None
+    request = request or pending_requests.create(row, application, now, authorization=authorization)
+    return Live(row, request, application, now, browser), cookie
+
+
+def _open_session(application: ApplicationConfiguration, browser: Browser, now: datetime) -> tuple[BrowserSession, str]:
+    """Return the browser's session with the application's tenant, and its next cookie.
+
+    The cookie changes unless somebody is logged in, whose other tabs keep theirs; then it is "". What the session
+    counted and the codes it asked for stay.
+    """
+    live = [row for row in browser if row.expires_at > now]
+    own = next((row for row in live if row.tenant_id == application.tenant.id), None)
+    cookie = "" if any(_is_log_in_live(row, now) for row in live) else codes.new_token()
+    if cookie and live and not _give_cookie(live[0].hash, cookie):
+        live, own = [], None  # another tab was faster
+    if own is None:
+        cookie_hash = codes.hash_token(cookie) if cookie else live[0].hash
+        return _create(application, cookie_hash, now, is_new=bool(cookie)), cookie
+    own.expires_at = max(own.expires_at, now + LIFETIME)
+    BrowserSession.objects.filter(pk=own.pk).update(expires_at=own.expires_at, application_id=application.id)
+    return own, cookie
+
+
+def _create(application: ApplicationConfiguration, cookie_hash: str, now: datetime, *, is_new: bool) -> BrowserSession:
+    """Make a session, or return the one that another tab has made under the same cookie meanwhile."""
     row = BrowserSession(
         id=new_id(),
         tenant_id=application.tenant.id,
         application_id=application.id,
-        hash=codes.hash_token(value),
-        state=codes.new_token(),
+        hash=cookie_hash,
         created_at=now,
         expires_at=now + LIFETIME,
-        authorization=authorization,
     )
-    known = _rotated(row, cookie, now) if cookie and len(cookie) <= LONGEST_COOKIE else None
-    if known is None:
-        end(cookie)
-        sql.insert(row)
-    return known or row, value
+    BrowserSession.objects.bulk_create([row], ignore_conflicts=True)
+    return row if is_new else BrowserSession.objects.get(hash=cookie_hash, tenant_id=row.tenant_id)
 
 
-def find(*, cookie: str, tenant_id: UUID | None) -> Live | None:
-    """The session with this cookie, if it lives and is of the tenant that the Host names."""
-    if not cookie or len(cookie) > LONGEST_COOKIE:
-        return None
-    rows = BrowserSession.objects.filter(hash=codes.hash_token(cookie))
-    found = rows.values_list("pk", "application__client_id").first()
-    if found is None:
-        return None
-    try:
-        caller = identify(client_id=found[1], tenant_id=tenant_id)
-    except InvalidClient:
-        return None
-    row = rows.filter(expires_at__gt=caller.now).select_related("end_user").first()
-    return Live(row, caller.application, caller.now) if row else None
+def sign_up(
+    session: BrowserSession,
+    request: PendingRequest,
+    *,
+    cookie: str,
+    end_user_id: UUID,
+    is_logged_in: bool,
+    now: datetime,
+) -> None:
+    """Keep who has signed up, who may be logged in as well, under the next cookie; in the caller's transaction.
 
-
-def only_known(cookies: Iterable[str]) -> str:
-    """Return the cookie that is a session's, if exactly one is; else ""."""
-    hashes = {codes.hash_token(cookie): cookie for cookie in cookies if len(cookie) <= LONGEST_COOKIE}
-    known = BrowserSession.objects.filter(hash__in=hashes).values_list("hash", flat=True)[:2]
-    return hashes[known[0]] if len(known) == 1 else ""
-
-
-def spend(session: BrowserSession, *, cookie: str, end_user_id: UUID, is_logged_in: bool, now: datetime) -> None:
-    """Give the session to who signed up in it, under another cookie; in the caller's transaction.
-
-    Raises SessionGone if another request was first.
+    Raises SessionGone if somebody has signed up in the tab or logged in already.
     """
-    live = _untouched(session, now).filter(end_user=None)
-    logged_in = {"authenticated_at": now, "expires_at": now + LOGGED_IN} if is_logged_in else {}
-    if not live.update(hash=codes.hash_token(cookie), end_user_id=end_user_id, **logged_in):
+    pending_requests.take_sign_up(request, end_user_id)
+    if _is_overtaken(session):
         raise SessionGone
+    _rotate(session, cookie)
+    if is_logged_in:
+        _log_in(session, end_user_id, now)
 
 
-def log_in(session: BrowserSession, *, end_user_id: UUID, now: datetime) -> str:
-    """Give the session to who logged in, for `LOGGED_IN`; the value of its next cookie.
+def log_in(session: BrowserSession, request: PendingRequest, *, end_user_id: UUID, now: datetime) -> str:
+    """Log the end user in, for `LOGGED_IN`, and return the session's next cookie; in the caller's transaction.
 
-    Raises SessionGone if another request was first. The session may be somebody's who logs in again, so it forgets how
-    many codes it asked for.
+    It is "" if another tab has logged in meanwhile, and has got the cookie. Raises SessionGone if the tab's own page
+    has been used. The session may be somebody's who logs in once more, so it forgets how many codes it asked for.
     """
+    pending_requests.turn(request)
+    if _is_overtaken(session):
+        return ""
     cookie = codes.new_token()
-    logged_in = {
-        "state": codes.new_token(),
-        "authenticated_at": now,
-        "expires_at": now + LOGGED_IN,
-        "codes_sent": 0,
-    }
-    if not _untouched(session, now).update(hash=codes.hash_token(cookie), end_user_id=end_user_id, **logged_in):
-        raise SessionGone
+    _rotate(session, cookie)
+    _log_in(session, end_user_id, now)
     return cookie
 
 
-def lend(session: BrowserSession, *, end_user_id: UUID, now: datetime) -> str:
-    """Give the session to who has to verify an address before he is logged in; the value of its next cookie.
+def lend(session: BrowserSession, request: PendingRequest, *, end_user_id: UUID) -> str:
+    """Keep who has to verify an address before he is logged in in the tab, and return the session's next cookie.
 
-    Raises SessionGone if another request was first. The page stays, so its state does.
+    It is "" while somebody is logged in, who stays so.
     """
+    with transaction.atomic():
+        pending_requests.bind(request, end_user_id)
+        if _is_overtaken(session) or session.end_user_id:
+            return ""
+        cookie = codes.new_token()
+        _rotate(session, cookie)
+        return cookie
+
+
+def log_out(session: BrowserSession, now: datetime) -> str:
+    """End the log-in and void its cookie. Return the next one if tabs still wait for a log-in, else ""."""
+    if not pending_requests.is_any_open(session, now):
+        BrowserSession.objects.filter(pk=session.pk).delete()
+        return ""
     cookie = codes.new_token()
-    lent = {"end_user_id": end_user_id, "authenticated_at": None}
-    if not _untouched(session, now).update(hash=codes.hash_token(cookie), **lent):
-        raise SessionGone
+    with transaction.atomic():
+        _is_overtaken(session)
+        _rotate(session, cookie)
+        BrowserSession.objects.filter(pk=session.pk).update(end_user=None, authenticated_at=None)
     return cookie
-
-
-def wait(session: BrowserSession, authorization: dict[str, Any], application_id: UUID) -> None:
-    """Let another authorization request wait in a session that is there; pages of an earlier one answer nothing now."""
-    BrowserSession.objects.filter(pk=session.pk).update(
-        authorization=authorization, application_id=application_id, state=codes.new_token()
-    )
-
-
-def take_authorization(session: BrowserSession) -> None:
-    """The waiting request is answered now, in the caller's transaction.
-
-    Raises SessionGone if another answer was first, or another request.
-    """
-    waiting = BrowserSession.objects.filter(pk=session.pk, state=session.state, authorization__isnull=False)
-    if not waiting.update(authorization=None):
-        raise SessionGone
-
-
-def turn(session: BrowserSession, now: datetime) -> bool:
-    """Whether what was derived from the session's state is good still; it is good for nothing from now on."""
-    return bool(_untouched(session, now).filter(state=session.state).update(state=codes.new_token()))
 
 
 def end_all(end_user_id: UUID) -> None:
-    """No browser is logged in as the end user any more."""
-    BrowserSession.objects.filter(end_user_id=end_user_id).delete()
+    """Log the end user out of every browser; their tabs wait on for whoever logs in next."""
+    PendingRequest.objects.filter(end_user_id=end_user_id).update(end_user=None)
+    BrowserSession.objects.filter(end_user_id=end_user_id).update(end_user=None, authenticated_at=None)
 
 
-def end(cookie: str, *, tenant_id: UUID | None = None) -> None:
-    """Nobody has the session any more; that of another tenant than the one that is named stays."""
-    rows = BrowserSession.objects.filter(hash=codes.hash_token(cookie))
-    rows.filter(**({"tenant_id": tenant_id} if tenant_id else {})).delete()
+def _is_log_in_live(session: BrowserSession, now: datetime) -> bool:
+    return session.authenticated_at is not None and session.authenticated_at + LOGGED_IN > now
 
 
-def _untouched(session: BrowserSession, now: datetime) -> QuerySet[BrowserSession]:
-    """The row, if its cookie is still the one with which it was read."""
-    return BrowserSession.objects.filter(pk=session.pk, hash=session.hash, expires_at__gt=now)
+def _is_overtaken(session: BrowserSession) -> bool:
+    """Lock the row until the transaction ends, and tell whether another tab has logged in since it was read.
 
-
-def _rotated(new: BrowserSession, cookie: str, now: datetime) -> BrowserSession | None:
-    """The session that the browser came with, under the new cookie; None if it cannot be used any more."""
-    of_browser = BrowserSession.objects.filter(
-        hash=codes.hash_token(cookie), application_id=new.application_id, end_user=None, expires_at__gt=now
+    Raises SessionGone if there is no such row any more.
+    """
+    row = (
+        BrowserSession.objects.select_for_update(no_key=True).filter(pk=session.pk).only("hash", "end_user_id").first()
     )
-    waiting = {"authorization": new.authorization} if new.authorization else {}
-    if not of_browser.update(hash=new.hash, state=new.state, expires_at=new.expires_at, **waiting):
-        return None
-    return BrowserSession.objects.filter(hash=new.hash).first()
+    if row is None:
+        raise SessionGone
+    is_other = row.hash != session.hash and row.end_user_id is not None
+    session.hash = row.hash
+    return is_other
+
+
+def _log_in(session: BrowserSession, end_user_id: UUID, now: datetime) -> None:
+    BrowserSession.objects.filter(pk=session.pk).update(
+        end_user_id=end_user_id,
+        authenticated_at=now,
+        expires_at=now + LOGGED_IN,
+        codes_sent=0,
+    )
+
+
+def _rotate(session: BrowserSession, cookie: str) -> None:
+    _give_cookie(session.hash, cookie)
+    session.hash = codes.hash_token(cookie)
+
+
+def _give_cookie(cookie_hash: str, cookie: str) -> int:
+    """Put all sessions of a browser under another cookie; how many there were."""
+    return BrowserSession.objects.filter(hash=cookie_hash).update(hash=codes.hash_token(cookie))

@@ -201,8 +201,14 @@ def mail_claimant(
 def _open(browser: Browser, application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> None:
     """Give the browser's session to the end user, who is logged in unless an address has to be verified first."""
     is_logged_in = not email_verification.is_pending(application.tenant, end_user)
-    cookie = browser.next_cookie
-    browser_sessions.spend(browser.session, cookie=cookie, end_user_id=end_user.id, is_logged_in=is_logged_in, now=now)
+    browser_sessions.sign_up(
+        browser.session,
+        browser.request,
+        cookie=browser.next_cookie,
+        end_user_id=end_user.id,
+        is_logged_in=is_logged_in,
+        now=now,
+    )
     if is_logged_in:
         known_devices.remember(
             tenant_id=application.tenant.id, end_user_id=end_user.id, device_id=browser.device_id, now=now

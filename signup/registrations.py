@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.usernames import NARROW, UsernameForm
-from signup.models import BrowserSession
+from signup.models import BrowserSession, PendingRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,10 @@ class AddressEntry:
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """The session in which somebody signs up, the cookie that it has afterwards, and the id of the device."""
+    """The session and the tab in which somebody signs up, the cookie afterwards, and the id of the device."""
 
     session: BrowserSession
+    request: PendingRequest
     next_cookie: str
     device_id: str
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.http import HttpResponse
 
 from accounts.models import EndUser
 from signup import browser_sessions
 from tenants import clock
+from tenants.callers import Caller
 from tenants.models import Application
 from tests.authorization.visitors import CALLBACK, make_shop
 from tests.clients import Client, basic
@@ -49,13 +51,12 @@ class Callers:
         return access.issue_for_client(configuration_of(self.machine), scope, lifetime, now)
 
     def cookie(self, *, is_logged_in: bool = False) -> str:
-        now = clock.now()
-        session, cookie = browser_sessions.open_session(
-            application=configuration_of(self.application), cookie="", now=now
-        )
-        if is_logged_in:
-            return browser_sessions.log_in(session, end_user_id=self.end_user.id, now=now)
-        return cookie
+        caller = Caller(configuration_of(self.application), clock.now())
+        live, cookie = browser_sessions.open_request(caller=caller, browser=[])
+        if not is_logged_in:
+            return cookie
+        with transaction.atomic():
+            return browser_sessions.log_in(live.row, live.pending, end_user_id=self.end_user.id, now=live.now)
 
     @property
     def credentials(self) -> dict[str, Callable[[], dict[str, str]]]:

@@ -12,7 +12,7 @@ from accounts import email_verification, identities, known_devices
 from accounts.errors import EmailNotVerified, EndUserBlocked, EndUserNotFound
 from accounts.models import EndUser, ProviderToken
 from signup import browser_sessions
-from signup.models import BrowserSession
+from signup.models import BrowserSession, PendingRequest
 from tenants import audit, refusals
 from tenants.configuration import ApplicationConfiguration
 from tenants.errors import Refusal
@@ -53,13 +53,17 @@ class TokenSession:
 
 @dataclass(frozen=True, slots=True)
 class BrowserLogIn:
-    """The session of a browser on our pages; what is opened is the value of its next cookie."""
+    """The session of a browser on our pages; what is opened is the value of its next cookie.
+
+    It is "" where another tab has logged in at the same time.
+    """
 
     session: BrowserSession
+    request: PendingRequest
     device_id: str = ""
 
     def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> str:
-        return browser_sessions.log_in(self.session, end_user_id=end_user.id, now=now)
+        return browser_sessions.log_in(self.session, self.request, end_user_id=end_user.id, now=now)
 
 
 class PasswordChanged(Exception):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from accounts import models as accounts
 from accounts.bulk_actions import UNDO_PERIOD
-from signup.models import BrowserSession
+from signup.models import BrowserSession, PendingRequest
 from tenants import clock, sql
 from tokens.models import AuthorizationCode, RevokedAccessToken, Session
 
@@ -18,7 +18,7 @@ def prune() -> int:
     short_lived = (
         *(accounts.SudoToken, accounts.Captcha, accounts.ProviderToken, accounts.PasswordFailure, accounts.KnownDevice),
         accounts.UsedIdToken,
-        *(BrowserSession, RevokedAccessToken),
+        *(PendingRequest, BrowserSession, RevokedAccessToken),
     )
     old = (
         Session.objects.filter(expires_at__lte=now - KEEP_SESSIONS),

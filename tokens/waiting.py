@@ -1,4 +1,4 @@
-"""The authorization request that waits in a browser's session, and the one way in which it is answered."""
+"""The authorization request that waits in a tab of a browser, and the one way in which it is answered."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts import email_verification
 from accounts.models import EndUser
-from signup import browser_sessions
+from signup import pending_requests
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
 from tenants import audit
@@ -17,7 +17,8 @@ from tokens.authorization import AuthorizationRequest
 
 def request_of(live: Live) -> AuthorizationRequest | None:
     """What waits, if the application would still get an answer."""
-    document = live.row.authorization
+    pending = live.request
+    document = pending.authorization if pending and pending.answered_at is None else None
     request = AuthorizationRequest.load(document) if document else None
     return request if request and authorization.is_registered(request.redirect_uri, live.application) else None
 
@@ -49,7 +50,7 @@ def grant(
     """
     assert live.row.authenticated_at is not None
     with transaction.atomic():
-        browser_sessions.take_authorization(live.row)
+        pending_requests.take_answer(live.pending, live.now)
         if consents_to is not None:
             consents.give(live.application, end_user, consents_to, live.now)
         return authorization_codes.grant(
@@ -64,14 +65,14 @@ def grant(
 def deny(live: Live, request: AuthorizationRequest, end_user: EndUser) -> str:
     """Where the browser goes with the news that the end user does not consent; raises SessionGone."""
     with transaction.atomic():
-        browser_sessions.take_authorization(live.row)
+        pending_requests.take_answer(live.pending, live.now)
         consents.record(live.application, end_user, audit.Outcome.REFUSED, live.now)
     return authorization.refused(request, live.application, "access_denied", "The end user does not consent.")
 
 
 def refuse_other(live: Live, request: AuthorizationRequest) -> str:
     """Where the browser goes with the news that somebody else has logged in; raises SessionGone."""
-    browser_sessions.take_authorization(live.row)
+    pending_requests.take_answer(live.pending, live.now)
     return authorization.refused(request, live.application, "login_required", "Another end user is logged in.")
 
 

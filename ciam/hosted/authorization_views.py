@@ -1,13 +1,11 @@
 """`/oauth2/authorize`, where applications send browsers, and `/oauth2/continue`, from where they go back."""
 
-from urllib.parse import quote
-
 from django.http import HttpRequest, HttpResponse
 
 from ciam import answers
-from ciam.browser_cookies import read_cookie, set_cookie
+from ciam.browser_cookies import find_browser, set_cookie
 from ciam.hosted import brands, browsers
-from ciam.hosted.browsers import CONSENT, CONTINUE, LOG_IN, SIGN_UP, go_to, page_address
+from ciam.hosted.browsers import CONSENT, CONTINUE, LOG_IN, SIGN_UP, go_to, request_address, third_party_address
 from ciam.needs import ANYBODY, declare
 from signup import browser_sessions
 from signup.browser_sessions import Live
@@ -65,26 +63,23 @@ def _next(live: Live, wanted: AuthorizationRequest | None) -> str:
     if wanted and waiting.is_for_another(live, wanted):
         return waiting.refuse_other(live, wanted)
     if end_user is None:
-        return page_address(LOG_IN, live.application, ui_locales=wanted.ui_locales if wanted else "")
+        return request_address(LOG_IN, live, ui_locales=wanted.ui_locales if wanted else "")
     if wanted is None:
         return ""
     if consents.claims_to_ask(live.application, wanted, end_user) is not None:
-        return page_address(CONSENT, live.application, ui_locales=wanted.ui_locales)
+        return request_address(CONSENT, live, ui_locales=wanted.ui_locales)
     return waiting.grant(live, wanted, end_user)
 
 
 def _answer(request: HttpRequest, caller: Caller, wanted: AuthorizationRequest) -> HttpResponse:
     application = caller.application
-    live = browsers.find_session(request)
+    live = browser_sessions.find_log_in(find_browser(request), caller)
     end_user = waiting.find_end_user(live, wanted, application.tenant)
     needs_consent = end_user is not None and consents.claims_to_ask(application, wanted, end_user) is not None
     if "none" in wanted.prompts and (end_user is None or needs_consent):
         return _impossible(application, wanted, "consent_required" if needs_consent else "login_required")
-    if live is None or end_user is None:
-        return _log_in_first(request, caller, wanted, live)
-    if needs_consent:
-        browser_sessions.wait(live.row, wanted.dump(), application.id)
-        return go_to(page_address(CONSENT, application, ui_locales=wanted.ui_locales))
+    if live is None or end_user is None or needs_consent:
+        return _ask_first(request, caller, wanted, needs_consent)
     assert live.row.authenticated_at is not None
     location = authorization_codes.grant(
         application=application,
@@ -100,27 +95,23 @@ def _impossible(application: ApplicationConfiguration, wanted: AuthorizationRequ
     return go_to(authorization.refused(wanted, application, error, IMPOSSIBLE[error]))
 
 
-def _log_in_first(
-    request: HttpRequest, caller: Caller, wanted: AuthorizationRequest, live: Live | None
-) -> HttpResponse:
-    """The request waits in the session of who is logged in, whom a link must not log out (S-66), else in a new one."""
-    application = caller.application
-    if live and live.logged_in and live.row.tenant_id == application.tenant.id:
-        browser_sessions.wait(live.row, wanted.dump(), application.id)
-        return go_to(_first_page(application, wanted))
-    _, cookie = browser_sessions.open_session(
-        application=application, cookie=read_cookie(request), now=caller.now, authorization=wanted.dump()
+def _ask_first(request: HttpRequest, caller: Caller, wanted: AuthorizationRequest, needs_consent: bool) -> HttpResponse:
+    """The request waits for its tab; who is logged in stays so, as any site may have such a link (S-66)."""
+    browser = find_browser(request)
+    live, cookie = browser_sessions.open_request(caller=caller, browser=browser, authorization=wanted.dump())
+    response = go_to(
+        request_address(CONSENT, live, ui_locales=wanted.ui_locales) if needs_consent else _first_page(live, wanted)
     )
-    response = go_to(_first_page(application, wanted))
-    set_cookie(response, cookie, request)
+    if cookie:
+        set_cookie(response, cookie, request)
     return response
 
 
-def _first_page(application: ApplicationConfiguration, wanted: AuthorizationRequest) -> str:
+def _first_page(live: Live, wanted: AuthorizationRequest) -> str:
     if wanted.connection:
-        return f"{LOG_IN}/with/{quote(wanted.connection, safe='')}"
-    is_new = "create" in wanted.prompts and application.sign_up.enabled
-    return page_address(SIGN_UP if is_new else LOG_IN, application, ui_locales=wanted.ui_locales)
+        return third_party_address(live, wanted.connection)
+    is_new = "create" in wanted.prompts and live.application.sign_up.enabled
+    return request_address(SIGN_UP if is_new else LOG_IN, live, ui_locales=wanted.ui_locales)
 
 
 def _nowhere(request: HttpRequest, live: Live) -> HttpResponse:

@@ -1,18 +1,19 @@
 """What the pages share to which applications send browsers: their parameters, their session, where they go next."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import bind_contextvars
 
 from ciam import answers, forms
-from ciam.browser_cookies import read_cookie
+from ciam.browser_cookies import find_browser
 from ciam.client_address import source_of
-from ciam.dialects.plusauth import errors
+from ciam.dialects.plusauth import errors, origins
 from ciam.hosted import languages, pages
 from ciam.json_bodies import BodyTooLarge, InvalidBody
 from ciam.needs import BROWSER_SESSION, declare
@@ -28,6 +29,9 @@ View = Callable[..., HttpResponse]
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 CONTINUE, LOG_IN, CONSENT, SIGN_UP = "/oauth2/continue", "/login", "/login/consent", "/signup"
+PARAMETER = "request"  # in the address of a page: the request of its tab
+REQUEST_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+NO_REQUEST = UUID(int=0)
 PAGES_IN_WINDOW = 240  # in five minutes, for one application from one address: an office may share it
 
 
@@ -114,14 +118,34 @@ def identify(request: HttpRequest, client_id: str) -> Caller:
     return caller
 
 
-def find_session(request: HttpRequest) -> Live | None:
-    return browser_sessions.find(cookie=read_cookie(request), tenant_id=tenant_id(request))
+def find_session(request: HttpRequest, caller: Caller | None = None) -> Live | None:
+    """Return the session, with the request that the address names, else with the newest that waits.
+
+    Of the application of the `caller`, where the page is one's.
+    """
+    named = request.GET.get(PARAMETER)
+    if named is None:
+        return browser_sessions.find(find_browser(request), tenant_id=tenant_id(request), caller=caller)
+    return find_named(request, named, caller)
+
+
+def find_named(request: HttpRequest, name: str, caller: Caller | None = None) -> Live | None:
+    """Return the session with the request of this id; where the browser has none such, the session alone."""
+    request_id = UUID(hex=name) if REQUEST_ID.fullmatch(name) else NO_REQUEST
+    return browser_sessions.find(
+        find_browser(request), tenant_id=tenant_id(request), caller=caller, request_id=request_id
+    )
+
+
+def find_waiting(request: HttpRequest) -> Live | None:
+    """Return the session with a request that waits, for a call that says later of which page it is."""
+    live = find_session(request)
+    return live if live and live.request else None
 
 
 def tenant_id(request: HttpRequest) -> UUID | None:
     """That of the Host, where it names one."""
-    found: UUID | None = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
-    return found
+    return getattr(request, "tenant_id", None)  # set by ciam.middleware, where the Host is known
 
 
 def find_obstacle(request: HttpRequest, caller: Caller) -> HttpResponse | None:
@@ -152,6 +176,27 @@ def page_address(path: str, application: ApplicationConfiguration, **more: str) 
     """One of our own pages, for the application; what is empty is left out."""
     given = {"client_id": application.client_id} | {name: value for name, value in more.items() if value}
     return f"{path}?{urlencode(given)}"
+
+
+def request_address(path: str, live: Live, **more: str) -> str:
+    """One of our own pages, for the tab's request."""
+    named = {PARAMETER: live.request.id.hex} if live.request else {}
+    return page_address(path, live.application, **named, **more)
+
+
+def third_party_address(live: Live, key: str) -> str:
+    """Where the tab's log-in with a third party begins."""
+    return with_parameters(f"{LOG_IN}/with/{quote(key, safe='')}", {PARAMETER: live.pending.id.hex})
+
+
+def onward_address(live: Live) -> str:
+    """Where a tab goes once somebody has logged in."""
+    return with_parameters(CONTINUE, {PARAMETER: live.request.id.hex} if live.request else {})
+
+
+def own_address(request: HttpRequest, live: Live) -> str:
+    """The same with scheme and host, for a script."""
+    return f"{origins.own(request)}{onward_address(live)}"
 
 
 def with_parameters(address: str, parameters: Mapping[str, str]) -> str:

@@ -8,11 +8,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import get_contextvars
 
-from ciam.browser_cookies import read_cookie
 from ciam.hosted import brands, languages, pages
 from ciam.hosted.brands import Brand
-from ciam.hosted.browsers import CONTINUE, LOG_IN, SIGN_UP, go_to
-from signup import browser_sessions
+from ciam.hosted.browsers import CONTINUE, LOG_IN, SIGN_UP, find_session, go_to
 from signup.contracts import tenant_settings
 from tenants.callers import find_application
 from tenants.models import Tenant
@@ -69,7 +67,7 @@ def brand_of(request: HttpRequest) -> Brand:
     tenant_id: UUID | None = getattr(request, "tenant_id", None)
     application = find_application(client_id=request.GET.get("client_id", ""), tenant_id=tenant_id)
     if application is None:
-        live = browser_sessions.find(cookie=read_cookie(request), tenant_id=tenant_id)
+        live = find_session(request)
         application = live.application if live else None
     if application:
         return brands.of_application(application)

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from accounts.codes import ATTRIBUTES
 from accounts.third_party import providers as third_parties
-from ciam.hosted import form
+from ciam.hosted import browsers, form
+from ciam.hosted.browsers import SIGN_UP
 from ciam.hosted.form import AUTOFILL, KINDS, Input, Password, Words
+from signup.browser_sessions import Live
 from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel, IdentityProvider, LoginSource
@@ -36,12 +37,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class ThirdParty:
-    key: str
     label: str  # of the button
-
-    @property
-    def url(self) -> str:
-        return f"/login/with/{self.key}"
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +59,24 @@ class LogInForm:
     sign_up_url: str  # "" where nobody can sign up
 
 
-def of_application(
-    application: ApplicationConfiguration, *, language: str, words: Words, providers: Iterable[IdentityProvider]
-) -> LogInForm:
+def of_request(live: Live, *, language: str, words: Words, providers: Iterable[IdentityProvider]) -> LogInForm:
     """Of the `providers`, which are rows of the tenant, those that are on and have all that they need."""
+    application = live.application
     has_password = application.login.password_source is not None
-    sign_up = {"client_id": application.client_id, "ui_locales": language}
+    can_sign_up = application.sign_up.enabled
     return LogInForm(
         onward=words["login_onward"].format(name=UNFIT_FOR_TEXT.sub(" ", application.name)),
         ways=tuple(_ways(application, language, words)),
         password=_current_password(words) if has_password else None,
         recovery=_recovery(application, language, words),
-        providers=_third_parties(providers, words),
-        sign_up_url=f"/signup?{urlencode(sign_up)}" if application.sign_up.enabled else "",
+        providers=_third_parties(live, providers, words),
+        sign_up_url=browsers.request_address(SIGN_UP, live, ui_locales=language) if can_sign_up else "",
     )
 
 
 def page(
-    application: ApplicationConfiguration,
+    live: Live,
     *,
-    state: str,
     language: str,
     words: Words,
     providers: Iterable[IdentityProvider],
@@ -89,15 +84,15 @@ def page(
     trouble: str = "",
 ) -> dict[str, Any]:
     """What `login/page.html` shows; `trouble` is said at its top, in words, unless it is that a mail is under way."""
-    fields = of_application(application, language=language, words=words, providers=providers)
+    fields = of_request(live, language=language, words=words, providers=providers)
     is_mail_due = trouble == words["login_mail_text"]
     return {
         "form": fields,
         "trouble": "" if is_mail_due else trouble,
         "script": {
-            "state": state,
+            "state": live.pending.state,
             "language": language,
-            "name": application.tenant.name,
+            "name": live.application.tenant.name,
             "login_hint": login_hint,
             "is_mail_due": is_mail_due,
             "sign_up_url": fields.sign_up_url,
@@ -217,11 +212,12 @@ def _recovery(application: ApplicationConfiguration, language: str, words: Words
     )
 
 
-def _third_parties(rows: Iterable[IdentityProvider], words: Words) -> tuple[ThirdParty, ...]:
+def _third_parties(live: Live, rows: Iterable[IdentityProvider], words: Words) -> tuple[ThirdParty, ...]:
     usable = [row for row in rows if row.enabled and not third_parties.find_obstacle(row)]
     often = Counter(provider_name(row) for row in usable)
     names = {row.key: provider_name(row) if often[provider_name(row)] == 1 else row.key for row in usable}
-    return tuple(ThirdParty(key, words["login_with"].format(name=name)) for key, name in names.items())
+    address = browsers.third_party_address
+    return tuple(ThirdParty(words["login_with"].format(name=name), address(live, key)) for key, name in names.items())
 
 
 def provider_name(row: IdentityProvider) -> str:

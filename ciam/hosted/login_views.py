@@ -13,10 +13,10 @@ from accounts.errors import CaptchaRequired, EmailNotVerified, NoPasswordSource
 from accounts.self_service import recovery
 from ciam import answers as plain_answers
 from ciam.browser_cookies import read_device, set_cookie, set_device
-from ciam.dialects.plusauth import answers, origins, sign_up_fields
+from ciam.dialects.plusauth import answers
 from ciam.dialects.plusauth.sessions import SessionView
 from ciam.hosted import browsers, languages, login_fields, login_form, pages
-from ciam.hosted.browsers import CONTINUE, go_to
+from ciam.hosted.browsers import go_to
 from ciam.needs import ANYBODY, BROWSER_SESSION
 from otp import codes, sending
 from otp.models import Usage
@@ -40,15 +40,16 @@ SHORTEST_WAIT_SECONDS = 30  # before the page offers another code
 def page(request: HttpRequest) -> HttpResponse:
     """The ways in of the application that waits; what else opens it is told that nothing does."""
     try:
-        application = browsers.identify(request, request.GET.get("client_id", "")).application
+        caller = browsers.identify(request, request.GET.get("client_id", ""))
     except InvalidClient:
         return plain_answers.error(404, "not_found")
-    live = browsers.find_session(request)
+    application = caller.application
+    live = browsers.find_session(request, caller)
     wanted = waiting.request_of(live) if live and live.application.id == application.id else None
     if live is None or wanted is None:
         return browsers.message(request, application, "login_over", 400)
     if waiting.find_end_user(live, wanted, application.tenant):
-        return go_to(CONTINUE)
+        return go_to(browsers.onward_address(live))
     return _show(request, live, wanted)
 
 
@@ -57,8 +58,7 @@ def _show(request: HttpRequest, live: Live, wanted: AuthorizationRequest) -> Htt
     words = languages.words(language)
     providers = list(IdentityProvider.objects.filter(tenant_id=application.tenant.id, enabled=True).order_by("key"))
     shown = login_form.page(
-        application,
-        state=live.row.state,
+        live,
         language=language,
         words=words,
         providers=providers,
@@ -83,7 +83,7 @@ class LogInCall(SessionView):
     next_cookie = device_id = ""
 
     def find(self, request: HttpRequest) -> Live | None:
-        return browsers.find_session(request)
+        return browsers.find_waiting(request)
 
     @property
     def application(self) -> ApplicationConfiguration:
@@ -93,15 +93,15 @@ class LogInCall(SessionView):
         """Where the page goes with the next cookie. An address that has to be verified first gets the session too."""
         device_id = read_device(self.request._request) or codes.new_token()
         try:
-            self.next_cookie = log_in(BrowserLogIn(self.live.row, device_id))
+            self.next_cookie = log_in(BrowserLogIn(self.live.row, self.live.pending, device_id))
             self.device_id = device_id
         except EmailNotVerified as refusal:
-            self.next_cookie = browser_sessions.lend(self.live.row, end_user_id=refusal.end_user.id, now=self.live.now)
+            self.next_cookie = browser_sessions.lend(self.live.row, self.live.pending, end_user_id=refusal.end_user.id)
             raise
         return self.onward()
 
     def onward(self) -> HttpResponse:
-        return answers.success({"location": f"{origins.own(self.request._request)}{CONTINUE}"})
+        return answers.success({"location": browsers.own_address(self.request._request, self.live)})
 
     def send(self, code_request: CodeRequest, expires_in: int, from_network: int) -> HttpResponse:
         bind_contextvars(channel=str(code_request.channel))
@@ -111,13 +111,12 @@ class LogInCall(SessionView):
         return answers.success({"expires_in": expires_in, "resend_in": max(SHORTEST_WAIT_SECONDS, waiting_time)})
 
     def brake_passwords(self) -> None:
+        self.check_state()
         self.brake("log-in", from_one_place=PASSWORDS_FROM_ONE_PLACE, in_one_session=PASSWORDS_IN_ONE_SESSION)
-        sign_up_fields.check_state(self.body, self.live)
 
     def brake_codes(self) -> int:
-        from_network = super().brake_codes()
-        sign_up_fields.check_state(self.body, self.live)
-        return from_network
+        self.check_state()
+        return super().brake_codes()
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.next_cookie:

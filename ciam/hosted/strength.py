@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from zxcvbn_rs_py import zxcvbn
 
@@ -10,6 +10,8 @@ from accounts.errors import InvalidPassword, NoPasswordSource
 from accounts.passwords import hashing, policy
 from ciam.dialects.plusauth import answers, sign_up_fields
 from ciam.dialects.plusauth.sessions import SessionView
+from ciam.hosted import browsers
+from signup.browser_sessions import Live
 from signup.flows import context_words
 from signup.registrations import AddressEntry, Registration
 from tenants.configuration import ApplicationConfiguration, PasswordSource
@@ -26,9 +28,12 @@ STRONGEST_REFUSED = 1
 class Strength(SessionView):
     counted_as = "password_strength"
 
+    def find(self, request: HttpRequest) -> Live | None:
+        return browsers.find_waiting(request)
+
     def post(self, request: Request) -> HttpResponse:
+        self.check_state()
         self.brake("strength", from_one_place=JUDGED_FROM_ONE_PLACE, in_one_session=JUDGED_IN_ONE_SESSION)
-        sign_up_fields.check_state(self.body, self.live)
         source = self.live.application.login.password_source
         if source is None:
             raise NoPasswordSource

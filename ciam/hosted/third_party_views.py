@@ -15,12 +15,12 @@ from accounts.third_party.providers import Provider
 from ciam import answers, forms
 from ciam.browser_cookies import read_device, set_cookie, set_device
 from ciam.hosted import browsers
-from ciam.hosted.browsers import CONTINUE, LOG_IN, go_to, page_address
+from ciam.hosted.browsers import LOG_IN, go_to, request_address
 from ciam.needs import ANYBODY, BROWSER_SESSION, declare
 from otp import codes
-from signup import browser_sessions
+from signup import browser_sessions, pending_requests
 from signup.browser_sessions import Live
-from signup.errors import MissingAttributes
+from signup.errors import MissingAttributes, SessionGone
 from tenants import sealing
 from tenants.callers import Caller
 from tenants.errors import Refusal, SignUpDisabled
@@ -37,6 +37,7 @@ TROUBLES: dict[type[Refusal], str] = {
     MissingAttributes: "login_provider_unknown",
 }
 FAILED = "login_provider_failed"
+PARTS = ("state", "nonce", "verifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,10 @@ class Errand:
 
     @classmethod
     def of(cls, live: Live, provider_key: str) -> Self:
-        """Nothing of it is kept: it follows from the session's state, which every way back turns."""
-        about = f"{live.row.id.hex}:{live.row.hash}:{live.row.state}:{provider_key}"
-        return cls(*(sealing.keyed_hash(f"third-party-{part}", about) for part in ("state", "nonce", "verifier")))
+        """Nothing of it is kept: it follows from the state of the tab's request, which every way back turns."""
+        about = f"{live.pending.id.hex}:{live.pending.state}:{provider_key}"
+        state, nonce, verifier = (sealing.keyed_hash(f"third-party-{part}", about) for part in PARTS)
+        return cls(f"{live.pending.id.hex}.{state}", nonce, verifier)
 
 
 @browsers.only_get
@@ -81,13 +83,19 @@ def come_back(request: HttpRequest, key: str) -> HttpResponse:
     return _return(request, key=key)
 
 
-@browsers.in_session
-def _return(request: HttpRequest, live: Live, key: str) -> HttpResponse:
-    if waiting.request_of(live) is None:
+def _return(request: HttpRequest, key: str) -> HttpResponse:
+    given = request.GET.get("state", "")
+    live = browsers.find_named(request, given.partition(".")[0])
+    if live is None or waiting.request_of(live) is None:
+        live = browsers.find_waiting(request)
+    if live is None or waiting.request_of(live) is None:
         return browsers.nothing_here(request)
     errand = Errand.of(live, key)
-    is_ours = secrets.compare_digest(request.GET.get("state", "").encode("utf-8", "replace"), errand.state.encode())
-    if not is_ours or not browser_sessions.turn(live.row, live.now):
+    if not secrets.compare_digest(given.encode("utf-8", "replace"), errand.state.encode()):
+        return _log_in(live, key, FAILED)
+    try:
+        pending_requests.turn(live.pending)
+    except SessionGone:
         return _log_in(live, key, FAILED)
     return _enter(request, live, key, errand)
 
@@ -111,14 +119,15 @@ def _enter(request: HttpRequest, live: Live, key: str, errand: Errand) -> HttpRe
     try:
         cookie = _log_in_by(live, device_id, providers.get(live.application.tenant.id, key), code, errand)
     except EmailNotVerified as refusal:
-        cookie = browser_sessions.lend(live.row, end_user_id=refusal.end_user.id, now=live.now)
+        cookie = browser_sessions.lend(live.row, live.pending, end_user_id=refusal.end_user.id)
         response = _log_in(live, key, TROUBLES[EmailNotVerified])
     except Refusal as refusal:
         return _log_in(live, key, TROUBLES.get(type(refusal), FAILED))
     else:
-        response = go_to(CONTINUE)
+        response = go_to(browsers.onward_address(live))
         set_device(response, device_id, request)
-    set_cookie(response, cookie, request)
+    if cookie:
+        set_cookie(response, cookie, request)
     return response
 
 
@@ -141,7 +150,7 @@ def _log_in_by(live: Live, browser_id: str, provider: Provider, code: str, erran
         may_sign_up=application.sign_up.enabled,
         sync_profile=False,
         device_id=device_id,
-        into=BrowserLogIn(live.row, browser_id),
+        into=BrowserLogIn(live.row, live.pending, browser_id),
         now=now,
     )
 
@@ -169,4 +178,4 @@ def _redirect_uri(live: Live, provider: Provider) -> str:
 
 
 def _log_in(live: Live, key: str, trouble: str) -> HttpResponse:
-    return go_to(page_address(LOG_IN, live.application, trouble=trouble, **{"with": key}))
+    return go_to(request_address(LOG_IN, live, trouble=trouble, **{"with": key}))

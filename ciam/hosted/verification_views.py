@@ -12,11 +12,10 @@ from accounts.errors import VerificationExpired, VerificationUsed
 from accounts.models import EndUser
 from accounts.profiles import InvalidField
 from accounts.takeover import Outcome
-from ciam.browser_cookies import read_cookie, read_device, set_cookie, set_device
-from ciam.dialects.plusauth import answers, errors, origins
+from ciam.browser_cookies import find_browser, read_device, set_cookie, set_device
+from ciam.dialects.plusauth import answers, errors, origins, sign_up_fields
 from ciam.dialects.plusauth.base import PlusAuthView
-from ciam.hosted import languages, pages
-from ciam.hosted.browsers import CONTINUE
+from ciam.hosted import browsers, languages, pages
 from ciam.needs import ANYBODY, BROWSER_SESSION, Kind, Needs
 from otp import codes
 from otp.addresses import mask
@@ -36,7 +35,7 @@ LONGEST_TEXT = 256
 
 
 class BrowserView(PlusAuthView):
-    """A call of our own pages, or of pages of the application; the session is that of who has signed up."""
+    """A call of our own pages, or of pages of the application, in the session of who has signed up."""
 
     _live: Live | None = None
 
@@ -47,25 +46,49 @@ class BrowserView(PlusAuthView):
 
     @property
     def live(self) -> Live:
-        """Raises SessionGone where nobody has signed up."""
-        if self._live is None or self._live.row.end_user is None:
+        """Raises SessionGone where the browser has no session."""
+        if self._live is None:
             raise SessionGone
         return self._live
 
     @property
-    def session_user_id(self) -> UUID | None:
-        """Who has signed up or logged in in this browser, if anybody has."""
-        found: UUID | None = self._live.row.end_user_id if self._live else None
-        return found
+    def end_user(self) -> EndUser:
+        """Who has signed up in the tab, or is logged in; raises SessionGone if nobody is."""
+        live = self.live
+        end_user: EndUser | None = (live.request and live.request.end_user) or live.logged_in
+        if end_user is None:
+            raise SessionGone
+        return end_user
 
     def identify(self, request: Request, needs: Needs) -> None:
         """A link of a mail is opened from anywhere, and changes nothing."""
-        self._live = browser_sessions.find(cookie=read_cookie(request._request), tenant_id=self.tenant_id)
+        browser = find_browser(request._request)
+        self._live = browser_sessions.find(browser, tenant_id=self.tenant_id, end_user__isnull=False)
         if request.method in ("GET", "HEAD"):
             return
         origins.check(request._request, self._live.application if self._live else None)
         if needs.caller is Kind.BROWSER_SESSION:
-            self.live  # noqa: B018 - raises
+            self.end_user  # noqa: B018 - raises
+
+    def _find_tab(self) -> None:
+        """Go on with the request of the page that has sent its `state`, if somebody has signed up in it.
+
+        A page that was loaded again since has another one, and other clients send none.
+        """
+        state = sign_up_fields.read_state(self.body)
+        if state is None:
+            return
+        try:
+            found = browser_sessions.with_state(self.live, state, self.tenant_id)
+        except SessionGone:
+            return
+        if found.pending.end_user_id:
+            self._live = found
+
+    def is_known(self, end_user_id: UUID | None) -> bool:
+        """Whether the end user has signed up or logged in in this browser."""
+        browser = find_browser(self.request._request)
+        return end_user_id is not None and browser_sessions.knows(browser, end_user_id)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """A preflight, which names no session."""
@@ -92,7 +115,7 @@ class VerifyEmail(BrowserView):
             if application is None or told is not refusal:
                 raise told from None
             return _page(request._request, application, outcome=_name_of(refusal))
-        return _page_of(request._request, link, is_own=self.session_user_id == link.challenge.asked_by_id)
+        return _page_of(request._request, link, is_own=self.is_known(link.challenge.asked_by_id))
 
     def post(self, request: Request) -> HttpResponse:
         """By the link's token from anywhere, by the code in the session of who signed up or logged in but for this.
@@ -102,30 +125,33 @@ class VerifyEmail(BrowserView):
         name, value = self._given()
         if name == "token":
             link = email_verification.find_link(token=value, tenant_id=self.tenant_id)
-            account = email_verification.confirm_by_link(link, session_user_id=self.session_user_id)
+            asked_by_id = link.challenge.asked_by_id
+            session_user_id = asked_by_id if self.is_known(asked_by_id) else None
+            account = email_verification.confirm_by_link(link, session_user_id=session_user_id)
             return answers.success({"email_verified": account != Outcome.RELEASED, "account": account})
-        live = self.live
+        self._find_tab()
         end_user = email_verification.confirm_by_code(
-            application=live.application, end_user=live.row.end_user, code=value, now=live.now
+            application=self.live.application, end_user=self.end_user, code=value, now=self.live.now
         )
         return self._let_in(end_user)
 
     def _let_in(self, end_user: EndUser) -> HttpResponse:
         """Whoever has signed up, or logged in but for the address, is logged in now, and goes on if anybody waits."""
         live, body = self.live, {"email_verified": True}
-        if live.row.authenticated_at is not None:
+        if live.request is None or live.logged_in == end_user:
             return answers.success(body)
         device_id = read_device(self.request._request) or codes.new_token()
         cookie = grants.after_sign_up(
             application=live.application,
             end_user=end_user,
             way=grants.WAYS[Channel.EMAIL],
-            into=BrowserLogIn(live.row, device_id),
+            into=BrowserLogIn(live.row, live.request, device_id),
             now=live.now,
         )
-        onward = {"location": f"{origins.own(self.request._request)}{CONTINUE}"} if live.row.authorization else {}
+        onward = {"location": browsers.own_address(self.request._request, live)} if live.request.authorization else {}
         response = answers.success(body | onward)
-        set_cookie(response, cookie, self.request._request)
+        if cookie:
+            set_cookie(response, cookie, self.request._request)
         set_device(response, device_id, self.request._request)
         return response
 
@@ -145,12 +171,12 @@ class Resend(BrowserView):
 
     def post(self, request: Request) -> HttpResponse:
         """To who signed up in the session; the seconds until the next message."""
-        live = self.live
+        self._find_tab()
         seconds = email_verification.resend(
-            application=live.application,
-            end_user=live.row.end_user,
+            application=self.live.application,
+            end_user=self.end_user,
             language=languages.of_request(request._request),
-            now=live.now,
+            now=self.live.now,
         )
         return answers.success({"resend_in": seconds})
 

@@ -3,21 +3,23 @@
 import base64
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
 from ciam import answers, reading
-from ciam.browser_cookies import read_cookie, set_cookie
+from ciam.browser_cookies import find_browser, set_cookie
 from ciam.client_address import source_of
 from ciam.hosted import brands, browsers, form, languages, logout_views, pages
+from ciam.hosted.browsers import LOG_IN
 from ciam.needs import ANYBODY, declare
 from signup import browser_sessions
+from signup.browser_sessions import Live
 from tenants import call_limits, callers
 from tenants.call_limits import TooManyCalls
 from tenants.callers import InvalidClient
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Application, Tenant
+from tokens import waiting
 
 # In five minutes, for one application from one address: an office may share it.
 PAGES_IN_WINDOW = 120
@@ -38,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not application.sign_up.enabled:
         return _message(request, application, "off", 403, name=application.tenant.name)
     if request.method == "HEAD":
-        return _form(request, application, state="")
+        return _page(request, application, state="")
     try:
         call_limits.take(
             "sign-up page",
@@ -49,16 +51,22 @@ def page(request: HttpRequest) -> HttpResponse:
         )
     except TooManyCalls as refusal:
         return _busy(request, application, refusal.retry_after_seconds)
-    live = browsers.find_session(request)
+    live = browsers.find_session(request, caller)
     if live and live.logged_in:  # a link must not log people out (S-66)
-        return logout_views.ask(request, live, application, "logout_first")
-    session, cookie = browser_sessions.open_session(
-        application=application, cookie=read_cookie(request), now=caller.now
-    )
-    login_url = f"/login?{urlencode({'client_id': application.client_id})}" if session.authorization else ""
-    response = _form(request, application, state=session.state, login_url=login_url)
-    set_cookie(response, cookie, request)
+        return _already(request, live, application)
+    live, cookie = browser_sessions.open_request(caller=caller, browser=find_browser(request), of=live)
+    response = _form(request, live)
+    if cookie:
+        set_cookie(response, cookie, request)
     return response
+
+
+def _already(request: HttpRequest, live: Live, application: ApplicationConfiguration) -> HttpResponse:
+    """On to the application that waits in the tab, if it would have this end user; else he may log out first."""
+    wanted = waiting.request_of(live) if live.application.id == application.id else None
+    if wanted and waiting.find_end_user(live, wanted, application.tenant):
+        return browsers.go_to(browsers.onward_address(live))
+    return logout_views.ask(request, live, application, "logout_first")
 
 
 @declare(ANYBODY)
@@ -80,10 +88,16 @@ def _tenant_of_logo(request: HttpRequest) -> Any:
     return application.tenant.id if application else None
 
 
-def _form(
+def _form(request: HttpRequest, live: Live) -> HttpResponse:
+    """Where a request waits, who has an account goes on with the log-in, unless it is where the tenant says."""
+    pending = live.pending
+    login_url = browsers.request_address(LOG_IN, live) if pending.authorization else ""
+    return _page(request, live.application, state=pending.state, login_url=login_url)
+
+
+def _page(
     request: HttpRequest, application: ApplicationConfiguration, *, state: str, login_url: str = ""
 ) -> HttpResponse:
-    """`login_url` is where who has an account goes, unless it is where the tenant says."""
     language = languages.of_request(request)
     words = languages.words(language)
     fields = form.of_application(application, language=language, words=words)

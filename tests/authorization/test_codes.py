@@ -7,7 +7,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from accounts.models import EndUser
-from signup.models import BrowserSession
+from signup.models import BrowserSession, PendingRequest
 from tenants.models import Application
 from tests.authorization.visitors import AFTER, CALLBACK, Visitor, code_of, exchange, make_shop, query_of, told
 from tests.clients import Client
@@ -41,7 +41,7 @@ def app() -> Application:
 def test_a_code_of_the_browser_is_an_end_users_tokens(shop, path):
     mei = Visitor(shop)
     mei.read(mei.follow(mei.authorize(path, nonce="n-1")))
-    assert mei.log_in().json() == {"location": "http://localhost/oauth2/continue"}
+    assert mei.log_in().json() == {"location": f"http://localhost{mei.onward}"}
 
     found = query_of(response := mei.proceed())
     body = exchange(shop, response).json()
@@ -202,7 +202,7 @@ def test_codes_and_cookies_are_kept_as_hashes_alone(shop):
     mei = Visitor(shop)
     code = code_of(mei.enter())
 
-    rows = [*AuthorizationCode.objects.values(), *BrowserSession.objects.values()]
+    rows = [*AuthorizationCode.objects.values(), *BrowserSession.objects.values(), *PendingRequest.objects.values()]
     assert code not in str(rows)
     assert mei.cookie
     assert mei.cookie not in str(rows)

@@ -93,7 +93,18 @@ def test_an_answer_is_for_the_page_that_was_read(shop, mei):
     other = make_shop(shop.tenant, consent=True)
     mei.authorize(client_id=other.client_id)
 
-    assert told(mei.post("/login/consent", accepted=True)) == (401, "invalid_session")
+    assert mei.post("/login/consent", accepted=True).status_code == 200
+    assert Consent.objects.get().application == shop
+
+
+def test_an_answer_is_of_who_was_asked(shop, mei):
+    """S-66: somebody else has logged in in another tab meanwhile."""
+    make_user(shop, username="li", username_typed="li", phone_number=None, email=None, email_typed="")
+    asked = mei.state
+    mei.open_page(prompt="login")
+    mei.log_in("li")
+
+    assert told(mei.post("/login/consent", accepted=True, state=asked)) == (401, "invalid_session")
     assert not Consent.objects.exists()
 
 
@@ -124,7 +135,7 @@ def test_nobody_consents_without_being_logged_in(shop):
     lan.open_page()
 
     assert told(lan.post("/login/consent", accepted=True)) == (401, "invalid_session")
-    assert lan.http.get("/login/consent")["Location"] == "/oauth2/continue"
+    assert lan.http.get("/login/consent")["Location"] == lan.onward
 
 
 def test_somebody_who_is_blocked_meanwhile_consents_to_nothing(mei):
@@ -140,7 +151,7 @@ def test_where_nobody_is_asked_any_more_the_page_goes_on(shop, mei):
     LoginFlow.objects.update(consent=False)
     publish(shop)
 
-    assert mei.http.get("/login/consent")["Location"] == "/oauth2/continue"
+    assert mei.http.get("/login/consent")["Location"] == mei.onward
     assert code_of(mei.proceed())
 
 

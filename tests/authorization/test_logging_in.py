@@ -6,11 +6,10 @@ from accounts.models import EndUser, PasswordFailure
 from accounts.passwords import hashing
 from otp.delivery.models import OutboxMessage
 from signup.contracts import publish
-from signup.models import BrowserSession
+from signup.models import BrowserSession, PendingRequest
 from tenants import clock
 from tenants.models import Application, AuditEntry, Counter, OtpAuthSource, PasswordAuthSource
 from tests.authorization.visitors import (
-    CONTINUE,
     EMAIL,
     PASSWORD,
     PHONE,
@@ -60,7 +59,7 @@ def opened(shop: Application, **options: str) -> Visitor:
 def test_somebody_is_known_by_what_he_types(mei, username):
     response = mei.log_in(username)
 
-    assert (response.status_code, response.json()) == (200, {"location": f"http://localhost{CONTINUE}"})
+    assert (response.status_code, response.json()) == (200, {"location": f"http://localhost{mei.onward}"})
     assert response["Cache-Control"] == "no-store"
     assert code_of(mei.proceed())
 
@@ -275,7 +274,7 @@ def test_a_code_logs_in_who_has_the_address(shop, mei, address):
     response = mei.post("/login/verify", **address, code=code)
 
     assert sent.json() == {"expires_in": 60, "resend_in": 30}
-    assert response.json() == {"location": f"http://localhost{CONTINUE}"}
+    assert response.json() == {"location": f"http://localhost{mei.onward}"}
     assert exchange(shop, mei.proceed()).status_code == 200
 
 
@@ -321,10 +320,10 @@ def test_a_code_is_good_in_the_session_that_asked_for_it(shop, mei):
 def test_a_code_logs_in_once(shop, mei):
     """S-27."""
     mei.post("/login/code", email=EMAIL)
-    code, row = last_code(EMAIL), mei.row
+    code = last_code(EMAIL)
 
     assert mei.post("/login/verify", email=EMAIL, code=code).status_code == 200
-    mei.state = BrowserSession.objects.get(pk=row.pk).state
+    mei.state = PendingRequest.objects.get().state
     assert told(mei.post("/login/verify", email=EMAIL, code=code)) == (422, "code_expired")
 
 
@@ -498,7 +497,7 @@ def test_who_signs_up_goes_on_to_the_application(shop):
     response = lan.post("/signup", **body)
 
     assert told(response) == (400, "xhr_request")
-    assert response.json()["location"] == f"http://localhost{CONTINUE}"
+    assert response.json()["location"] == f"http://localhost{lan.onward}"
     claims = exchange(shop, lan.proceed()).json()
     assert claims["id_token"]
     assert "code" in query_of(lan.authorize(prompt="none"))
@@ -542,7 +541,7 @@ def test_an_address_is_verified_before_the_sign_up_goes_on(strict):
 
     verified = lan.post("/account/verifyEmail", code=last_code("lan@example.com"), state=None)
 
-    assert verified.json() == {"email_verified": True, "location": f"http://localhost{CONTINUE}"}
+    assert verified.json() == {"email_verified": True, "location": f"http://localhost{lan.onward}"}
     assert exchange(strict, lan.proceed()).status_code == 200
 
 
@@ -559,7 +558,7 @@ def test_an_address_is_verified_before_the_log_in_goes_on(strict):
     assert BrowserSession.objects.get().authenticated_at is None
     assert query_of(mei.authorize(prompt="none"))["error"] == "login_required"
     verified = mei.post("/account/verifyEmail", code=last_code(EMAIL), state=None)
-    assert verified.json()["location"] == f"http://localhost{CONTINUE}"
+    assert verified.json()["location"] == f"http://localhost{mei.onward}"
     assert exchange(strict, mei.proceed()).status_code == 200
 
 

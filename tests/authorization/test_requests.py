@@ -370,7 +370,7 @@ def test_a_link_to_the_sign_up_by_way_of_an_application_asks_first(shop):
     assert query_of(mei.authorize(prompt="none"))["error"] == "login_required"
     form = mei.http.get("/signup", {"client_id": shop.client_id})
     assert "Create your account" in form.content.decode()
-    assert f'href="/login?client_id={shop.client_id}"' in form.content.decode()  # the request still waits
+    assert f'href="/login?client_id={shop.client_id}&amp;{mei.onward.partition("?")[2]}"' in form.content.decode()
 
 
 def test_logging_in_again_and_again_by_code_meets_no_limit_of_the_session(shop):
@@ -416,9 +416,12 @@ def test_a_log_in_ends_after_twelve_hours(shop, pass_time):
 
 
 def test_whoever_is_new_goes_to_the_sign_up_page(shop):
-    response = Visitor(shop).authorize(prompt="create", ui_locales="tr")
+    lan = Visitor(shop)
 
-    assert response["Location"] == f"/signup?client_id={shop.client_id}&ui_locales=tr"
+    response = lan.authorize(prompt="create", ui_locales="tr")
+
+    request = lan.onward.partition("?")[2]
+    assert response["Location"] == f"/signup?client_id={shop.client_id}&{request}&ui_locales=tr"
 
 
 def test_whoever_is_new_goes_to_the_log_in_page_where_nobody_signs_up():
@@ -647,13 +650,13 @@ def test_a_redirect_uri_that_is_removed_meanwhile_gets_no_code(shop):
     assert not AuthorizationCode.objects.exists()
 
 
-def test_another_request_takes_the_place_of_the_one_that_waited(shop):
+def test_a_client_that_names_no_request_goes_on_with_the_newest(shop):
     mei = Visitor(shop)
     mei.open_page(state="first")
     mei.open_page(state="second")
     mei.log_in()
 
-    assert query_of(mei.proceed())["state"] == "second"
+    assert [query_of(mei.proceed())["state"] for _ in range(2)] == ["second", "first"]
     assert mei.proceed().status_code == 200
 
 

@@ -7,7 +7,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from accounts.models import EndUser, Identity
 from signup.contracts import publish
-from signup.models import BrowserSession
+from signup.models import BrowserSession, PendingRequest
 from tenants.models import Application, IdentityProvider, SignUpFlow
 from tests.authorization.visitors import CALLBACK, Visitor, code_of, exchange, make_shop, query_of, told
 from tests.clients import Client
@@ -65,7 +65,7 @@ def test_the_third_party_is_asked_for_our_page(shop, mei, partner):
 
     assert asked["redirect_uri"] == f"{configuration_of(shop).tenant.base_url}{BACK}"
     assert asked["response_type"] == "code"
-    assert len(asked["state"]) == len(asked["nonce"]) == 64
+    assert (len(asked["state"]), len(asked["nonce"])) == (97, 64)
     assert asked["code_challenge_method"] == "S256"
     assert len({asked["state"], asked["nonce"], asked["code_challenge"], mei.state}) == 4
 
@@ -73,7 +73,7 @@ def test_the_third_party_is_asked_for_our_page(shop, mei, partner):
 def test_an_account_elsewhere_is_a_new_user_here_and_the_same_one_later(shop, mei, partner):
     response = come_back(mei, partner)
 
-    assert response["Location"] == "/oauth2/continue"
+    assert response["Location"] == mei.onward
     first = exchange(shop, mei.proceed())
     assert first.status_code == 200
     lan = Visitor(shop)
@@ -97,7 +97,7 @@ def test_a_third_party_without_openid(partner):
     mei = Visitor(shop)
     mei.open_page()
 
-    assert come_back(mei, partner)["Location"] == "/oauth2/continue"
+    assert come_back(mei, partner)["Location"] == mei.onward
     assert code_of(mei.proceed())
 
 
@@ -124,9 +124,11 @@ def test_identities_are_never_linked_by_an_address(shop, mei, partner):
 
 
 def test_a_request_may_name_the_third_party(shop):
-    response = Visitor(shop).authorize(connection="partner")
+    mei = Visitor(shop)
 
-    assert response["Location"] == "/login/with/partner"
+    response = mei.authorize(connection="partner")
+
+    assert response["Location"] == f"/login/with/partner?{mei.onward.partition('?')[2]}"
 
 
 def test_who_is_logged_in_already_does_not_go_out(shop, mei, partner):
@@ -223,8 +225,8 @@ def test_whose_address_is_to_be_verified_first(partner):
     mei.open_page()
 
     assert trouble_of(come_back(mei, partner)) == "login_mail_text"
-    row = BrowserSession.objects.get()
-    assert (row.end_user, row.authenticated_at) == (EndUser.objects.get(), None)
+    assert BrowserSession.objects.get().end_user is None
+    assert PendingRequest.objects.get().end_user == EndUser.objects.get()
 
 
 def test_what_is_posted_back_is_asked_for_once_more(mei, partner):
@@ -238,7 +240,7 @@ def test_what_is_posted_back_is_asked_for_once_more(mei, partner):
     assert posted.status_code == 303
     assert posted["Location"].startswith(f"{BACK}?")
     assert "session" not in posted.cookies
-    assert mei.http.get(posted["Location"])["Location"] == "/oauth2/continue"
+    assert mei.http.get(posted["Location"])["Location"] == mei.onward
 
 
 @pytest.mark.parametrize("path", ["/login/with/partner", BACK])
@@ -251,6 +253,6 @@ def test_what_is_kept_of_the_way_is_nothing(mei, partner):
     """S-105."""
     asked = go_out(mei, partner)
 
-    kept = str(list(BrowserSession.objects.values()))
+    kept = str([*BrowserSession.objects.values(), *PendingRequest.objects.values()])
     assert not any(asked[name] in kept for name in ("state", "nonce", "code_challenge"))
     assert CALLBACK in kept

@@ -10,7 +10,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from django.http import HttpResponse
 
 from signup.contracts import publish
-from signup.models import BrowserSession
+from signup.models import BrowserSession, PendingRequest
 from tenants.models import Application, LoginFlow, Tenant
 from tests.clients import Client, last_code
 from tests.dialects.tencent.logins import EMAIL, PASSWORD, PHONE, Shop, make_login_application
@@ -66,6 +66,12 @@ class Visitor:
     def proceed(self) -> HttpResponse:
         return self.http.get(CONTINUE)
 
+    def open_tab(self) -> "Visitor":
+        """Another tab of the same browser."""
+        tab = Visitor(self.application)
+        tab.http = self.http
+        return tab
+
     # The pages
 
     def open_page(self, **changes: str | None) -> HttpResponse:
@@ -111,6 +117,11 @@ class Visitor:
     @property
     def row(self) -> BrowserSession:
         return BrowserSession.objects.get()
+
+    @property
+    def onward(self) -> str:
+        """Where the newest tab goes once somebody has logged in."""
+        return f"{CONTINUE}?request={PendingRequest.objects.latest('created_at', 'id').id.hex}"
 
 
 def canonical(address: dict[str, str]) -> str:

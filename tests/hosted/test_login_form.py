@@ -1,10 +1,16 @@
 """What the log-in page offers: the ways of the application's log-in flow, in its order, and what goes with them."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from ciam.hosted import languages, login_form
 from ciam.request_language import LANGUAGE_TAGS
+from signup import browser_sessions
+from signup.browser_sessions import Live
 from signup.contracts import publish
+from tenants import clock
+from tenants.callers import Caller
 from tenants.models import Application, IdentityProvider, LoginSource, OtpAuthSource
 from tests.factories import configuration_of, make_application, make_tenant
 from tests.third_party.rows import make_provider
@@ -15,9 +21,14 @@ WORDS = languages.words("en")
 
 def offered(application: Application, language: str = "en") -> login_form.LogInForm:
     providers = IdentityProvider.objects.filter(tenant=application.tenant).order_by("key")
-    return login_form.of_application(
-        configuration_of(application), language=language, words=languages.words(language), providers=providers
+    return login_form.of_request(
+        opened(application), language=language, words=languages.words(language), providers=providers
     )
+
+
+def opened(application: Application) -> Live:
+    caller = Caller(configuration_of(application), clock.now())
+    return browser_sessions.open_request(caller=caller, browser=[])[0]
 
 
 def make_sources(tenant, *channels: str) -> tuple[OtpAuthSource, ...]:
@@ -110,7 +121,9 @@ def test_without_passwords_there_is_none_to_forget() -> None:
 def test_accounts_are_offered_where_people_may_sign_up() -> None:  # S-72
     open_to_all, closed = make_application(), make_application(sign_up=False)
 
-    assert offered(open_to_all).sign_up_url == f"/signup?client_id={open_to_all.client_id}&ui_locales=en"
+    url = urlsplit(offered(open_to_all).sign_up_url)
+    assert url.path == "/signup"
+    assert set(parse_qs(url.query)) == {"client_id", "request", "ui_locales"}
     assert offered(closed).sign_up_url == ""
 
 
@@ -123,7 +136,7 @@ def test_third_parties_are_called_what_people_call_them() -> None:
     make_provider(application.tenant, key="off", enabled=False, **issuer)
     make_provider(application.tenant, key="without-secret", preset="facebook", secret="")
 
-    buttons = [(provider.label, provider.url) for provider in offered(application).providers]
+    buttons = [(provider.label, provider.url.partition("?")[0]) for provider in offered(application).providers]
 
     assert buttons == [
         ("Continue with GitHub", "/login/with/github"),
@@ -158,13 +171,10 @@ def test_consent_is_asked_for_what_the_application_is_told() -> None:
 
 
 def test_a_mail_that_is_under_way_is_no_trouble_but_the_next_page() -> None:
-    configuration = configuration_of(make_application(password_source={}))
+    live = opened(make_application(password_source={}))
     texts = [WORDS["login_mail_text"], WORDS["login_unknown"]]
 
-    pages = [
-        login_form.page(configuration, state="s", language="en", words=WORDS, providers=[], trouble=text)
-        for text in texts
-    ]
+    pages = [login_form.page(live, language="en", words=WORDS, providers=[], trouble=text) for text in texts]
 
     assert [page["trouble"] for page in pages] == ["", WORDS["login_unknown"]]
     assert [page["script"]["is_mail_due"] for page in pages] == [True, False]

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from signup.contracts import publish
-from signup.models import BrowserSession
+from signup.models import BrowserSession, PendingRequest
 from tenants.models import Application, Counter, Domain, OtpAuthSource
 from tests.authorization.visitors import Visitor, make_shop
 from tests.browser import hostile
@@ -228,7 +228,7 @@ def test_the_cookie_is_exact_and_the_page_carries_the_sessions_state() -> None:
     assert kept == {"path": "/", "httponly": True, "samesite": "Lax"}
     assert len(cookie.value) >= 43
     script = json.loads(Reader(answer.content.decode()).one("script", id="page").text)
-    assert script["state"] == row.state
+    assert script["state"] == PendingRequest.objects.get(session=row).state
 
 
 # S-64
@@ -321,7 +321,8 @@ def test_who_has_an_account_goes_on_with_the_log_in_that_waits() -> None:
 
     assert 'href="https://shop.example/log-in"' in visitor.http.get(path).content.decode()
     visitor.authorize()
-    assert f'href="/login?client_id={visitor.application.client_id}"' in visitor.http.get(path).content.decode()
+    log_in = f"/login?client_id={visitor.application.client_id}&amp;{visitor.onward.partition('?')[2]}"
+    assert f'href="{log_in}"' in visitor.http.get(path).content.decode()
 
 
 def test_a_machine_has_no_page_on_which_it_shows_no_secret() -> None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
-from ciam.browser_cookies import read_cookie
+from ciam.browser_cookies import find_browser
 from ciam.client_address import source_of
 from ciam.dialects.plusauth import answers, origins, sign_up_fields
 from ciam.dialects.plusauth.base import PlusAuthView
@@ -24,13 +24,10 @@ CODES_IN_ONE_SESSION = 30  # in five minutes; those that are sent have a limit o
 
 
 def find(request: HttpRequest) -> Live | None:
-    """The session in which somebody may still sign up; looked up once for a request."""
-    if not hasattr(request, "live_session"):
-        tenant_id = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
-        live = browser_sessions.find(cookie=read_cookie(request), tenant_id=tenant_id)
-        request.live_session = live if live and live.row.end_user_id is None else None  # type: ignore[attr-defined]
-    found: Live | None = request.live_session  # type: ignore[attr-defined]
-    return found
+    """Return the session in which somebody may still sign up, with the newest request in which nobody has."""
+    tenant_id = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
+    live = browser_sessions.find(find_browser(request), tenant_id=tenant_id, end_user=None)
+    return live if live and live.request and live.logged_in is None else None
 
 
 def is_from_script(request: HttpRequest) -> bool:
@@ -70,6 +67,15 @@ class SessionView(PlusAuthView):
             raise gone(request._request)
         self.live = live
         bind_contextvars(tenant=live.application.tenant.slug, client_id=live.application.client_id)
+
+    def check_state(self) -> None:
+        """Go on with the request of the page that has sent its `state`; other clients send none. Raises SessionGone."""
+        state = sign_up_fields.read_state(self.body)
+        if state is None:
+            return
+        request = self.request._request
+        self.live = browser_sessions.with_state(self.live, state, request.tenant_id)  # type: ignore[attr-defined] # set by ciam.middleware
+        origins.check(request, self.live.application)
 
     @property
     def language(self) -> str:

@@ -13,6 +13,8 @@ from ciam.dialects.plusauth.sessions import SessionView
 from otp import codes, sending
 from otp.models import Usage
 from signup import browser_codes, flows
+from signup.errors import SessionGone
+from signup.models import PendingRequest
 from signup.registrations import Browser
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel
@@ -24,7 +26,16 @@ CONTINUE = "/oauth2/continue"
 SHORTEST_WAIT_SECONDS = 30  # before the page offers another code
 
 
-class SignUp(SessionView):
+class SignUpCall(SessionView):
+    """A call of a page on which nobody has signed up yet."""
+
+    def check_state(self) -> None:
+        super().check_state()
+        if self.live.pending.end_user_id is not None:
+            raise SessionGone
+
+
+class SignUp(SignUpCall):
     counted_as = "sign_up"
 
     def post(self, request: Request) -> HttpResponse:
@@ -32,10 +43,11 @@ class SignUp(SessionView):
 
         Where an application waits for whoever signs up, the browser goes on to it (contract §2).
         """
+        self.check_state()
         self.brake("sign-up", from_one_place=SIGN_UPS_FROM_ONE_PLACE, in_one_session=SIGN_UPS_IN_ONE_SESSION)
-        sign_up_fields.check_state(self.body, self.live)
-        application = self.live.application
-        browser = Browser(self.live.row, codes.new_token(), read_device(request._request) or codes.new_token())
+        application, pending = self.live.application, self.live.pending
+        device_id = read_device(request._request) or codes.new_token()
+        browser = Browser(self.live.row, pending, codes.new_token(), device_id)
         document = sign_up_fields.read_document(self.body, application)
         registration = sign_up_fields.read_registration(
             self.body, document, self.live, browser=browser, language=self.language
@@ -43,24 +55,24 @@ class SignUp(SessionView):
         end_user = flows.register(application=application, registration=registration, now=self.live.now)
         is_mailed = email_verification.is_due(application.tenant, end_user, is_asked_for=document.verify_email)
         is_let_in = not email_verification.is_pending(application.tenant, end_user)
-        if self.live.row.authorization and is_let_in:
-            response = _onward(request._request)
+        if pending.authorization and is_let_in:
+            response = _onward(request._request, pending)
         elif is_mailed:
             response = answers.success({"message": "verification_email_sent"})
         else:
             response = answers.success(user_answers.own(end_user))
         set_cookie(response, browser.next_cookie, request._request)
         if is_let_in:
-            set_device(response, browser.device_id, request._request)
+            set_device(response, device_id, request._request)
         return response
 
 
-class SendCode(SessionView):
+class SendCode(SignUpCall):
     counted_as = "code_request"
 
     def post(self, request: Request) -> HttpResponse:
+        self.check_state()
         from_network = self.brake_codes()
-        sign_up_fields.check_state(self.body, self.live)
         channel, address = sign_up_fields.read_address(self.body, self.live.application)
         bind_contextvars(channel=str(channel))
         code_request = CodeRequest(
@@ -79,9 +91,9 @@ class SendCode(SessionView):
         )
 
 
-def _onward(request: HttpRequest) -> HttpResponse:
+def _onward(request: HttpRequest, pending: PendingRequest) -> HttpResponse:
     """No failure, though it looks like one."""
-    refusal = RedirectNeeded(f"{origins.own(request)}{CONTINUE}")
+    refusal = RedirectNeeded(f"{origins.own(request)}{CONTINUE}?request={pending.id.hex}")
     response = errors.answer(refusal, {})
     response.outcome = "ok"  # type: ignore[attr-defined] # for logs and metrics
     return response

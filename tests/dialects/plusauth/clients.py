@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 
 from signup import browser_sessions
-from signup.models import BrowserSession
+from signup.models import BrowserSession, PendingRequest
 from tenants import clock
+from tenants.callers import Caller
 from tenants.models import Application
 from tests.clients import Client, basic, last_code
 from tests.factories import configuration_of, make_application
@@ -27,14 +28,15 @@ class Browser:
         self.http = Client(headers={"host": host, "x-requested-with": "XMLHttpRequest"})
         self.http.raise_request_exception = False
         self.row: BrowserSession | None = None
+        self.request: PendingRequest | None = None
         if has_session:
             self.open()
 
     def open(self) -> None:
         """As the page does it that is asked for first."""
-        self.row, value = browser_sessions.open_session(
-            application=configuration_of(self.application), cookie="", now=clock.now()
-        )
+        caller = Caller(configuration_of(self.application), clock.now())
+        live, value = browser_sessions.open_request(caller=caller, browser=[])
+        self.row, self.request = live.row, live.request
         self.http.cookies["session"] = value
 
     @property

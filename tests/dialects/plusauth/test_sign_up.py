@@ -109,7 +109,7 @@ def test_the_answer_holds_no_secret(browser):
 
 @pytest.mark.parametrize("name", ["state", "rePassword", "strategy", "connection", "is_staff", "anything"])
 def test_fields_of_the_vendors_clients_and_unknown_ones_are_dropped(browser, name):
-    value = browser.row.state if name == "state" else "something"
+    value = browser.request.state if name == "state" else "something"
 
     response = browser.sign_up(email=EMAIL, **{name: value})
 
