@@ -233,6 +233,7 @@ class ImportRun(models.Model):
     position = models.PositiveBigIntegerField(default=0)  # the last line that was read
     imported = models.PositiveBigIntegerField(default=0)
     rejected = models.PositiveBigIntegerField(default=0)
+    unread = models.JSONField(default=dict)  # rows in which a member was not read, by its path
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 

@@ -21,7 +21,7 @@ class Hash:
 class Entry:
     """`body` has no password: that is in `hash`. What is not there is None or empty."""
 
-    body: Mapping[str, Any]
+    body: dict[str, Any]
     hash: Hash | None = None
     sub: Any = None
     status: Any = None
@@ -37,35 +37,6 @@ class Entry:
 
 class Rejected(ValueError):
     """The row is not taken; the message says why, and repeats no password and no hash."""
-
-
-def text_of(record: Mapping[str, Any], name: str) -> str:
-    """The member's text, "" where it is absent or null; raises Rejected."""
-    value = record.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise Rejected(f"{name} must be a text")
-    return value
-
-
-def object_of(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The member's object, empty where it is absent or null; raises Rejected."""
-    value = record.get(name)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise Rejected(f"{name} must be an object")
-    return value
-
-
-def without(record: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The members but these; null and an empty text are absent, in `profile` as well."""
-    given = {name: value for name, value in record.items() if name not in names and not is_absent(value)}
-    profile = given.get("profile")
-    if isinstance(profile, Mapping):
-        given["profile"] = {name: value for name, value in profile.items() if not is_absent(value)}
-    return given
 
 
 def is_absent(value: Any) -> bool:

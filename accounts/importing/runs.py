@@ -1,9 +1,10 @@
 """One run of an import: from where the last one stopped, batch by batch, each committed with how far it got."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from accounts.importing.files import Record, Source, UnreadableFile
 from accounts.importing.rows import Row
 from accounts.importing.rules import Rules
 from accounts.importing.storing import Store, duplicate, split
+from accounts.importing.unread import Choices, added
 from accounts.importing.verdicts import Verdict, Verdicts
 from accounts.models import ImportRun
 from accounts.passwords import costs
@@ -42,6 +44,7 @@ class Import:
     format: str
     rules: Rules
     progress: Progress
+    choices: Choices | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class Result:
     imported: int = 0
     rejected: int = 0
     weak: int = 0
+    unread: Counter[str] = field(default_factory=Counter)  # of the whole file: rows by the path of a member
     was_finished: bool = False
 
 
@@ -61,7 +65,7 @@ def detect_format(source: Source) -> str:
     """By the first record that can be read; raises UnreadableFile if none can."""
     for record in islice(files.records(source), DETECTED_WITHIN):
         try:
-            return formats.detect(files.parse(record, source.shape, source.header))
+            return formats.detect(files.parse(record, source.layout))
         except Rejected:
             continue
     raise UnreadableFile(f"{source.path} holds no users, as JSON Lines, a JSON array or CSV.")
@@ -80,7 +84,8 @@ def run(task: Import, verdicts: Verdicts) -> Result:
         file_digest=task.source.digest,
         defaults={"id": new_id(), "started_at": rules.now},
     )
-    result = Result(row.position, row.imported, row.rejected, was_finished=row.finished_at is not None)
+    result = Result(row.position, row.imported, row.rejected, unread=Counter(row.unread))
+    result.was_finished = row.finished_at is not None
     if result.was_finished:
         return result
     _record("start", task, result)
@@ -104,13 +109,13 @@ def try_out(task: Import, verdicts: Verdicts) -> Result:
             fresh, taken = split(task.rules.tenant.id, once)
             rejects = [*batch.rejects, *repeated, *taken]
             verdicts.write([*map(_accepted, fresh), *map(_refused, rejects)])
-            _count(result, fresh, rejects)
+            _count(result, fresh, rejects, batch.unread)
             task.progress(batch.size)
     return result
 
 
 def _batches(task: Import, *, after: int) -> Generator[Batch]:
-    job = Job(task.format, task.source.shape, task.source.header, task.rules)
+    job = Job(task.format, task.source.layout, task.rules, task.choices)
     return workers.read_all(job, _chunks(files.records(task.source, after=after)))
 
 
@@ -139,19 +144,21 @@ def _store(store: Store, run: ImportRun, batch: Batch, verdicts: Verdicts, resul
             position=batch.last_line,
             imported=F("imported") + len(stored),
             rejected=F("rejected") + len(rejects),
+            unread=added(result.unread, batch.unread),
         )
         if not moved:
             raise AnotherRun
         costs.remember(run.tenant_id, max((row.hash_milliseconds for row in stored), default=0))
         verdicts.write(map(_refused, rejects))
     run.position = batch.last_line
-    _count(result, stored, rejects)
+    _count(result, stored, rejects, batch.unread)
 
 
-def _count(result: Result, rows: list[Row], rejects: list[Reject]) -> None:
+def _count(result: Result, rows: list[Row], rejects: list[Reject], unread: Counter[str]) -> None:
     result.imported += len(rows)
     result.rejected += len(rejects)
     result.weak += sum(row.is_weak for row in rows)
+    result.unread = added(result.unread, unread)
 
 
 def _accepted(row: Row) -> Verdict:
@@ -174,6 +181,7 @@ def _record(phase: str, task: Import, result: Result) -> None:
             "imported": result.imported,
             "rejected": result.rejected,
             "weak_hashes": result.weak,
+            "unread": sum(result.unread.values()),
         },
     )
 

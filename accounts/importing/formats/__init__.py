@@ -1,25 +1,33 @@
-"""The formats of import files, one module each: whether a record is of it, and the entry that it makes."""
+"""The formats of import files, one module each: whether a record is of it, and the entry that it makes.
 
-from collections.abc import Callable, Mapping
+A reader takes the members that it knows; what it leaves is unread (`accounts.importing.unread`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from accounts.importing.entries import Entry
 from accounts.importing.formats import auth0, ciam, plusauth, tencent
+from accounts.importing.members import Members
 
-Record = Mapping[str, Any]
-READERS: dict[str, Callable[[Record], Entry]] = {
+READERS: dict[str, Callable[[Members], Entry]] = {
     "ciam": ciam.read,
     "plusauth": plusauth.read,
     "auth0": auth0.read,
     "tencent": tencent.read,
 }
-RECOGNISERS: dict[str, Callable[[Record], bool]] = {
+RECOGNISERS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "plusauth": plusauth.recognises,
     "auth0": auth0.recognises,
     "tencent": tencent.recognises,
 }
 
 
-def detect(record: Record) -> str:
+def detect(record: Mapping[str, Any]) -> str:
     """The name of the format that the first record of a file is of: ours, unless another one knows it."""
     return next((name for name, recognises in RECOGNISERS.items() if recognises(record)), "ciam")
+
+
+def header_of(cells: Sequence[str]) -> tuple[str, ...]:
+    """The names of the columns, where the first line of a vendor's CSV has none; else empty."""
+    return ()

@@ -7,20 +7,18 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.importing.entries import Entry, Hash, Rejected, is_absent, object_of, text_of
+from accounts.importing.entries import Entry, Hash, Rejected
 from accounts.importing.identifiers import find_uuid
+from accounts.importing.members import Members
+from accounts.importing.metadata import read_metadata
 
 SIGNS = frozenset({"user_id", "custom_password_hash", "user_metadata", "app_metadata", "passwordHash"})
 FIELDS = {
     "email": "email",
-    "email_verified": "email_verified",
     "username": "username",
     "phone_number": "phone_number",
-    "phone_verified": "phone_number_verified",
     "name": "name",
     "picture": "picture",
-    "blocked": "blocked",
-    "user_metadata": "metadata",
 }
 CLAIMS = ("given_name", "family_name", "nickname")
 KNOWN = ("bcrypt", "argon2", "pbkdf2", "md5", "sha1")
@@ -30,22 +28,38 @@ def recognises(record: Mapping[str, Any]) -> bool:
     return not SIGNS.isdisjoint(record)
 
 
-def read(record: Mapping[str, Any]) -> Entry:
+def read(members: Members) -> Entry:
     """The entry of a record; raises Rejected."""
-    user_id = record.get("user_id")
+    body = {ours: value for theirs, ours in FIELDS.items() if (value := members.take(theirs)) is not None}
+    flags = {
+        "email_verified": members.flag("email_verified"),
+        "phone_number_verified": members.flag("phone_verified"),
+        "blocked": members.flag("blocked"),
+    }
     return Entry(
-        body={ours: record[theirs] for theirs, ours in FIELDS.items() if not is_absent(record.get(theirs))},
-        hash=_hash(record),
-        sub=find_uuid(user_id.rpartition("|")[2]) if isinstance(user_id, str) else None,
-        attributes={name: record[name] for name in CLAIMS if not is_absent(record.get(name))},
-        created_at=record.get("created_at") or None,
-        test_password=record.get("test_password"),
+        body=body
+        | {name: value for name, value in flags.items() if value is not None}
+        | read_metadata(members, "user_metadata"),
+        hash=_hash(members),
+        sub=_sub(members),
+        attributes=members.take_known(CLAIMS),
+        created_at=members.moment("created_at"),
+        updated_at=members.moment("updated_at"),
     )
 
 
-def _hash(record: Mapping[str, Any]) -> Hash | None:
-    bcrypt = text_of(record, "password_hash") or text_of(record, "passwordHash")
-    custom = object_of(record, "custom_password_hash")
+def _sub(members: Members) -> str | None:
+    """The last part of `auth0|...`, where it is a UUID; else the id stays unread."""
+    user_id = members.take("user_id")
+    found = find_uuid(user_id.rpartition("|")[2]) if isinstance(user_id, str) else None
+    if not found:
+        members.leave("user_id", user_id)
+    return found
+
+
+def _hash(members: Members) -> Hash | None:
+    bcrypt = members.text("password_hash") or members.text("passwordHash")
+    custom = members.object("custom_password_hash") if "custom_password_hash" in members else None
     if bcrypt and custom:
         raise Rejected("password_hash and custom_password_hash are both given")
     if bcrypt:
@@ -53,17 +67,18 @@ def _hash(record: Mapping[str, Any]) -> Hash | None:
     return _custom(custom) if custom else None
 
 
-def _custom(custom: Mapping[str, Any]) -> Hash:
+def _custom(custom: Members) -> Hash:
     """Their salt names its encoding, which ours says before it."""
-    algorithm = text_of(custom, "algorithm")
+    algorithm = custom.text("algorithm")
     if algorithm not in KNOWN:
         raise Rejected(f"custom_password_hash: the algorithm must be one of {', '.join(KNOWN)}")
-    if text_of(object_of(custom, "password"), "encoding") not in ("", "utf8"):
+    if custom.object("password").text("encoding") not in ("", "utf8"):
         raise Rejected("custom_password_hash: passwords in another encoding than utf8 are not known here")
-    salt = object_of(custom, "salt")
-    value, encoding = text_of(salt, "value"), text_of(salt, "encoding") or "utf8"
+    salt, found = custom.object("salt"), custom.object("hash")
+    value, encoding = salt.text("value"), salt.text("encoding") or "utf8"
     if encoding not in ("utf8", "hex", "base64"):
         raise Rejected("custom_password_hash: the salt's encoding must be utf8, hex or base64")
     spelled = f"base64:{b64encode(value.encode()).decode()}" if encoding == "utf8" else f"{encoding}:{value}"
-    position = text_of(salt, "position") or ("prefix" if value else "")
-    return Hash(text_of(object_of(custom, "hash"), "value"), algorithm, spelled if value else "", position)
+    position = salt.text("position") or ("prefix" if value else "")
+    found.text("encoding")  # which the hash itself tells
+    return Hash(found.text("value"), algorithm, spelled if value else "", position)

@@ -5,11 +5,11 @@ Its import takes passwords in plain text, MD5, SHA-1 and bcrypt, each with a sal
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from accounts.importing.entries import Entry, Rejected, is_absent, object_of
+from accounts.importing.entries import Entry, Rejected, is_absent
 from accounts.importing.formats import ciam
+from accounts.importing.members import Members
 
 NAMES = {
     "userid": "sub",
@@ -31,28 +31,23 @@ def recognises(record: Mapping[str, Any]) -> bool:
     return not SIGNS.isdisjoint(record)
 
 
-def read(record: Mapping[str, Any]) -> Entry:
+def read(members: Members) -> Entry:
     """The entry of a record; raises Rejected."""
-    given = {_ours(name): value for name, value in record.items() if not is_absent(value)}
-    for name in given.keys() & {"created_at", "updated_at"}:
-        given[name] = _moment(name, given[name])
-    if isinstance(given.get("groups"), list):
-        given["groups"] = [_group(one) for one in given["groups"]]
-    listed = given.pop("customattributes", None)
+    for theirs in members.names():
+        members.rename(theirs, _ours(theirs))
+    for name in ("created_at", "updated_at"):
+        if name in members:
+            members.leave(name, members.moment(name))
+    groups = members.peek("groups")
+    if isinstance(groups, list):
+        members.leave("groups", [_group(one) for one in groups])
+    listed = members.take("customattributes")
     if listed is not None:
-        given["attributes"] = dict(object_of(given, "attributes")) | _attributes(listed)
-    return ciam.read(given)
-
-
-def _moment(name: str, value: Any) -> Any:
-    """Milliseconds since 1970 as a text of ISO 8601; what is none stays."""
-    number = int(value) if isinstance(value, str) and value.isdecimal() and len(value) in (12, 13) else value
-    if type(number) is not int:
-        return value
-    try:
-        return datetime.fromtimestamp(number / 1000, UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        raise Rejected(f"{name} must be milliseconds since 1970") from None
+        own = members.take("attributes")
+        if not isinstance(own or {}, dict):
+            raise Rejected("attributes must be an object")
+        members.leave("attributes", (own or {}) | _attributes(listed))
+    return ciam.read(members)
 
 
 def _group(one: Any) -> Any:

@@ -9,15 +9,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.importing import files, formats, runs
+from accounts.importing import files, formats, runs, unread
 from accounts.importing.files import Source, UnreadableFile
 from accounts.importing.rules import Rules
 from accounts.importing.runs import AnotherRun, Import, Progress, Result
+from accounts.importing.unread import Choices
 from accounts.importing.verdicts import Kept, Printed, UnfitRejects
 from signup.contracts import publish_all, tenant_settings
 from tenants import audit, clock
 from tenants.configuration import AttributeRule
 from tenants.models import Tenant
+
+REFUSED, UNREAD = 1, 3  # the exit status where rows were refused; where all are in, and members were left unread
 
 
 class Command(BaseCommand):
@@ -27,13 +30,19 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--tenant", required=True, metavar="SLUG")
         parser.add_argument("--format", choices=sorted(formats.READERS), help="without it, by the first record")
+        parser.add_argument("--ignore", action="append", default=[], metavar="NAME", help="leave a member out")
+        parser.add_argument(
+            "--map", action="append", default=[], metavar="THEIRS=OURS", help="read a member as one of ours"
+        )
+        parser.add_argument("--separator", default="", help="of CSV: a character, or tab; without it, by the header")
+        parser.add_argument("--encoding", default="", help="such as gb18030 or cp1254; without it, by the bytes")
         parser.add_argument("--dry-run", action="store_true", help="print a verdict on each row, and store nothing")
         parser.add_argument("--rejects", type=Path, metavar="FILE", help="for refused rows; FILE.rejects.jsonl without")
         parser.add_argument("--restart", action="store_true", help="begin at the first line again")
 
     def handle(self, *, file: Path, tenant: str, **options: Any) -> None:
         try:
-            source = files.open_source(file)
+            source = files.open_source(file, separator=_separator(options), encoding=options["encoding"])
             rules = _rules(tenant, is_dry=options["dry_run"])
             with audit.acting_as(audit.command_actor()), _ended_in_order(), _progress(source) as progress:
                 result = self._run(source, rules, progress, options)
@@ -45,12 +54,18 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Stopped; the same command goes on with {file} where it stopped.", returncode=130
             ) from None
+        if result.unread:
+            self.stderr.write(_unread(result))
         (self.stderr if options["dry_run"] else self.stdout).write(_sentence(result, file, options))
         if result.rejected + result.rejected_before:
-            sys.exit(1)
+            sys.exit(REFUSED)
+        if result.unread:
+            sys.exit(UNREAD)
 
     def _run(self, source: Source, rules: Rules, progress: Progress, options: dict[str, Any]) -> Result:
-        task = Import(source, options["format"] or runs.detect_format(source), rules, progress)
+        choices = _choices(options, rules)
+        task = Import(source, options["format"] or runs.detect_format(source), rules, progress, choices)
+        self.stderr.write(_how_read(task))
         if options["dry_run"]:
             return runs.try_out(task, Printed(self.stdout.write))
         options["rejects"] = options["rejects"] or source.path.with_name(f"{source.path.name}.rejects.jsonl")
@@ -62,6 +77,36 @@ class Command(BaseCommand):
             return runs.run(task, rejects)
         finally:
             publish_all(Tenant.objects.filter(id=rules.tenant.id))  # what the dearest hash costs now
+
+
+def _separator(options: dict[str, Any]) -> str:
+    separator = {"tab": "\t", "\\t": "\t"}.get(options["separator"], options["separator"])
+    if len(separator) > 1 or separator in ('"', "\n", "\r") or not separator.isascii():
+        raise CommandError("--separator is one character, or tab. Nothing has changed.")
+    return str(separator)
+
+
+def _choices(options: dict[str, Any], rules: Rules) -> Choices | None:
+    """What the operator says of members; raises CommandError for one of ours that there is not."""
+    mapped = []
+    for text in options["map"]:
+        theirs, equals, ours = text.rpartition("=")
+        if not (theirs and equals and unread.is_ours(ours, rules.attributes)):
+            raise CommandError(f"--map {text}: after the = stands a member of our format. Nothing has changed.")
+        mapped.append((theirs, ours))
+    return Choices(tuple(options["ignore"]), tuple(mapped)) if options["ignore"] or mapped else None
+
+
+def _how_read(task: Import) -> str:
+    encoding = task.source.encoding
+    guess = f" (a guess: it reads {encoding.sample}; --encoding says otherwise)" if encoding.sample else ""
+    return f"Read as {task.format}: {task.source.layout.name}, {encoding.name}{guess}."
+
+
+def _unread(result: Result) -> str:
+    """The members that nobody read, those of most rows first."""
+    names = ", ".join(f"{name} ({rows:,})" for name, rows in result.unread.most_common())
+    return f"Not read, with the number of rows: {names}. --map THEIRS=OURS reads one, --ignore THEIRS leaves one out."
 
 
 def _rules(slug: str, *, is_dry: bool) -> Rules:
@@ -109,13 +154,16 @@ def _ended_in_order() -> Iterator[None]:
 
 def _sentence(result: Result, file: Path, options: dict[str, Any]) -> str:
     weak = f" {result.weak:,} with a weak hash, made anew at their first log-in;" if result.weak else ""
+    left = f"; {len(result.unread):,} members were not read" if result.unread else ""
     if options["dry_run"]:
-        return f"{result.imported:,} rows would be imported,{weak} {result.rejected:,} refused; nothing has changed."
+        return (
+            f"{result.imported:,} rows would be imported,{weak} {result.rejected:,} refused{left}; nothing has changed."
+        )
     imported, rejected = result.imported_before + result.imported, result.rejected_before + result.rejected
     totals = f"{imported:,} users imported, {rejected:,} rows refused"
     if result.was_finished:
-        return f"{file} was imported before: {totals}; --restart begins again."
+        return f"{file} was imported before: {totals}{left}; --restart begins again."
     begun = f" after line {result.begun_at:,}" if result.begun_at else ""
     where = f"; of the whole file: {totals}" if result.begun_at else ""
     where += f"; see {options['rejects']}" if rejected else ""
-    return f"{result.imported:,} users imported{begun},{weak} {result.rejected:,} rows refused{where}."
+    return f"{result.imported:,} users imported{begun},{weak} {result.rejected:,} rows refused{where}{left}."
