@@ -89,7 +89,7 @@ class Unfinished(Collector):
 def _unfinished() -> tuple[int, float]:
     row = sql.fetch_one(
         f"""SELECT {clock.expression()}, count(*), min(created_at) FROM delivery_delivery
-            WHERE status IN ('pending', 'claimed')""",
+            WHERE status IN ('pending', 'claimed') AND (next_try_at IS NULL OR next_try_at <= {clock.expression()})""",
         {},
     )
     assert row is not None

@@ -5,6 +5,7 @@ Django finds the class by the name of this module: the ENGINE of the database is
 
 from typing import Any
 
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg import OperationalError
 
@@ -48,6 +49,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         is_changed = bool(super()._configure_connection(connection))  # type: ignore[misc] # the stubs have no pool
         if connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()[0] != connection.info.backend_pid:
             connection.prepare_threshold = None
+            return is_changed
+        if self.alias == NO_DB_ALIAS:  # for making databases, which takes its time
             return is_changed
         connection.execute(
             f"""SELECT set_config('statement_timeout', '{STATEMENT_MILLISECONDS}', false),

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from otp.delivery import reports
+from otp.delivery.again import again_if_lost
 from otp.delivery.models import Attempt, Delivery, SenderHealth
-from otp.delivery.routes import Route
+from otp.delivery.routes import REST, Route
 from otp.delivery.senders import DeliveryError
 from tenants import sql
 
 FAILURES_UNTIL_REST = 5
-REST = timedelta(seconds=15)
 
 
 @contextmanager
@@ -25,16 +25,14 @@ def recorded(delivery: Delivery, route: Route, now: datetime) -> Iterator[None]:
         yield
     except DeliveryError as error:
         attempt = _attempt(delivery, route, now, started, error=str(error))
-        sql.insert(attempt)
+        again_if_lost(lambda: sql.insert(attempt))
         reports.report_attempt(delivery, attempt)
-        if not error.permanent:
-            _count_failure(route, now)
+        if not (error.permanent or error.is_later):
+            again_if_lost(lambda: _count_failure(route, now))
         raise
     attempt = _attempt(delivery, route, now, started)
     finished_at = now + timedelta(milliseconds=attempt.milliseconds)
-    with transaction.atomic():
-        sql.insert(attempt)
-        is_first = _finish(delivery, finished_at)
+    is_first = again_if_lost(lambda: _store_success(delivery, attempt, finished_at))
     reports.report_attempt(delivery, attempt)
     if is_first:
         reports.report_end(delivery, Delivery.Status.SENT, finished_at, route.vendor)
@@ -53,6 +51,13 @@ def _attempt(delivery: Delivery, route: Route, now: datetime, started: float, er
         started_at=now,
         milliseconds=int((time.monotonic() - started) * 1000),
     )
+
+
+def _store_success(delivery: Delivery, attempt: Attempt, now: datetime) -> bool:
+    """Store the attempt that succeeded; return whether it is the first one of the delivery."""
+    with transaction.atomic():
+        sql.insert(attempt)
+        return _finish(delivery, now)
 
 
 def _finish(delivery: Delivery, now: datetime) -> bool:

@@ -11,28 +11,39 @@ from django.db import transaction
 from otp import challenges, limits, public_sends
 from otp.addresses import mask
 from otp.delivery import attempts, messages, reports, routes
+from otp.delivery.again import again_if_lost
 from otp.delivery.models import Delivery
 from otp.delivery.senders import DeliveryError
 from tenants import audit, clock, sealing, sql
 
 LEASE = timedelta(seconds=10)  # longer than one try may take; renewed before each further one
 CLAIMS_ALLOWED = 5  # a delivery whose workers keep dying is parked
+WAITS_SECONDS = (10, 30, 90, 180)  # after the first try, the second, ...: greylisting takes one to five minutes
 TRIES_PER_SENDER = 2
 
 
 def deliver(delivery_id: UUID) -> str | None:
-    """Send the delivery unless somebody else does: its final status, or None if it is not ours to send."""
-    now = clock.now()
-    delivery = _claim(delivery_id, now)
+    """Send the delivery, and return its status: `pending` if it is to be tried again later.
+
+    Return None if it is not ours to send, because another worker does.
+    """
+    now = again_if_lost(clock.now)
+    delivery = again_if_lost(lambda: _claim(delivery_id, now))
     if delivery is None:
         return None
     if delivery.claims > CLAIMS_ALLOWED or now > delivery.send_before:
-        return give_up(delivery, now)
-    message, usable_routes = routes.prepare(delivery, sealing.unseal(delivery.sealed_code), now)
-    for route in usable_routes:
-        if _is_sent_by(route, delivery, message, now):
+        return again_if_lost(lambda: give_up(delivery, now))
+    code = sealing.unseal(delivery.sealed_code)
+    message, usable_routes = again_if_lost(lambda: routes.prepare(delivery, code, now))
+    failures = []
+    for position, route in enumerate(usable_routes, start=1):
+        failure = _send_by(route, delivery, message, now, is_last=position == len(usable_routes))
+        if failure is None:
             return Delivery.Status.SENT
-    return give_up(delivery, clock.now())
+        failures.append(failure)
+    if any(failure.is_later for failure in failures) and again_if_lost(lambda: _postpone(delivery)):
+        return Delivery.Status.PENDING
+    return again_if_lost(lambda: give_up(delivery, clock.now()))
 
 
 def give_up(delivery: Delivery, now: datetime) -> str | None:
@@ -96,21 +107,39 @@ def _renew(delivery: Delivery, now: datetime) -> bool:
     return now <= delivery.send_before and bool(ours.update(claimed_at=now))
 
 
-def _is_sent_by(route: routes.Route, delivery: Delivery, message: messages.Message, now: datetime) -> bool:
-    """Try one sender, twice if its first failure may pass; whether it took the message."""
+def _postpone(delivery: Delivery) -> bool:
+    """Leave a claimed delivery to the workers' schedule for later; return whether there is a later for it."""
+    if settings.IS_EAGER or delivery.claims > len(WAITS_SECONDS):
+        return False
+    next_try_at = clock.now() + timedelta(seconds=WAITS_SECONDS[delivery.claims - 1])
+    if next_try_at > delivery.send_before:
+        return False
+    ours = Delivery.objects.filter(id=delivery.id, status=Delivery.Status.CLAIMED, claims=delivery.claims)
+    return bool(ours.update(status=Delivery.Status.PENDING, next_try_at=next_try_at))
+
+
+def _send_by(
+    route: routes.Route, delivery: Delivery, message: messages.Message, now: datetime, *, is_last: bool
+) -> DeliveryError | None:
+    """Try one sender, and again if its first failure may pass; return the last failure, or None if it took the message.
+
+    A sender that used all of its time gets no second try while another one is there.
+    """
+    failure = DeliveryError("not tried")
     for number in range(1 if settings.IS_EAGER else TRIES_PER_SENDER):
         if number:
             time.sleep(random.uniform(0.05, 0.3))  # noqa: S311 - jitter, not a secret
         if number or route.is_fallback:
-            now = clock.now()
+            now = again_if_lost(clock.now)
             if not _renew(delivery, now):
-                return False
+                return failure
         try:
             with attempts.recorded(delivery, route, now):
                 route.send(message)
         except DeliveryError as error:
-            if error.permanent:
-                return False
+            failure = error
+            if error.permanent or (error.timed_out and not is_last):
+                return failure
         else:
-            return True
-    return False
+            return None
+    return failure

@@ -8,7 +8,8 @@ from tenants.models import Channel, Sender, Tenant
 class Delivery(models.Model):
     """One message on its way to one address, from the request to the sender that took it.
 
-    `pending` becomes `claimed` by a worker, then `sent` or `failed`; or `void` if no worker could be told. One that
+    `pending` becomes `claimed` by a worker, then `sent`, `failed`, or `pending` again if a sender asks for it later;
+    or `void` if no worker could be told. One that
     nobody shall get is `skipped` from the beginning: it is stored so that asking for it costs the same (S-88).
     """
 
@@ -36,6 +37,7 @@ class Delivery(models.Model):
     send_before = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
     claims = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)  # of one that a sender asked for again later
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

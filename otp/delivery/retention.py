@@ -20,7 +20,8 @@ KEEP_COUNTERS = timedelta(days=2)
 def unfinished() -> list[UUID]:
     """Deliveries that a worker should look at: pending for longer than the queue takes, or claimed and abandoned."""
     now = clock.now()
-    lost = Q(status=Delivery.Status.PENDING, created_at__lte=now - PATIENCE)
+    is_due = Q(next_try_at=None) | Q(next_try_at__lte=now)
+    lost = is_due & Q(status=Delivery.Status.PENDING, created_at__lte=now - PATIENCE)
     abandoned = Q(status=Delivery.Status.CLAIMED, claimed_at__lte=now - LEASE)
     rows = Delivery.objects.filter(lost | abandoned).order_by("created_at").values_list("id", flat=True)
     return list(rows[:REDRIVEN_AT_ONCE])

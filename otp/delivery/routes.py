@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,7 +19,10 @@ from otp.delivery.senders import VENDORS, DeliveryError, sender_class
 from otp.models import Usage
 from tenants import clock, outbound, sealing, sql
 from tenants.connections import ForbiddenAddress
-from tenants.deadline import Deadline
+from tenants.deadline import Deadline, TookTooLong
+
+REST = timedelta(seconds=15)  # of a sender that keeps failing
+PROBE_INTERVAL = timedelta(seconds=3)  # of a sender that rests while no other is there
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +50,11 @@ class Route:
         except outbound.FAILURES as error:
             reason = type(error).__name__
             log.warning("unreachable", sender=self.key, vendor=self.vendor, error=reason, reason=str(error))
-            raise DeliveryError(outbound.UNREACHABLE, permanent=isinstance(error, ForbiddenAddress)) from error
+            raise DeliveryError(
+                outbound.UNREACHABLE,
+                permanent=isinstance(error, ForbiddenAddress),
+                timed_out=isinstance(error, TookTooLong),
+            ) from error
         except Exception as error:  # a wrong row or a faulty vendor's file must not stop the next sender
             raise DeliveryError(f"{type(error).__name__} in the sender", permanent=True) from error
 
@@ -90,8 +97,19 @@ def _routes(rows: list[tuple[Any, ...]], now: datetime) -> list[Route]:
     if rows[0][0] is None:
         outbox = Route(None, "outbox", "outbox", {}, "", 0, is_fallback=False)
         return [outbox] if settings.IS_TRIAL else []
-    awake = [row for row in rows if row[6] is None or clock.stored(row[6]) <= now]
+    awake = [row for row in rows if row[6] is None or clock.stored(row[6]) <= now] or _probed(rows, now)
     return [_route(row, is_fallback=position > 0) for position, row in enumerate(awake)]
+
+
+def _probed(rows: list[tuple[Any, ...]], now: datetime) -> list[tuple[Any, ...]]:
+    """Where all senders rest, the one that has rested longest, if nobody has tried it for some seconds."""
+    first = min(rows, key=lambda row: clock.stored(row[6]))
+    is_ours = sql.change(
+        """UPDATE delivery_senderhealth SET rests_until = %(rests_until)s
+           WHERE sender_id = %(sender)s AND rests_until <= %(rested)s""",
+        {"sender": first[0], "rests_until": now + REST, "rested": now + REST - PROBE_INTERVAL},
+    )
+    return [first] if is_ours else []
 
 
 def _route(row: tuple[Any, ...], *, is_fallback: bool) -> Route:

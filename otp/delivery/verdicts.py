@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 TTL_SECONDS = 10
+SHORT_WAIT_SECONDS = 0.7
 _waiting = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 
 
@@ -25,16 +26,21 @@ def announce(delivery_id: UUID, status: str) -> None:
 
 
 def wait(delivery_id: UUID) -> str | None:
-    """The delivery's final status, or None if it is not known in time or too many requests wait already."""
-    if not _waiting.acquire(blocking=False):
-        return None
+    """Return the delivery's status, or None if it is not known in time.
+
+    Half of the threads may wait for as long as is set, so that a slow sender leaves the others free; those wait a
+    little, in which most senders refuse what they refuse.
+    """
+    is_long = _waiting.acquire(blocking=False)
+    seconds = settings.VERDICT_WAIT_SECONDS if is_long else min(SHORT_WAIT_SECONDS, settings.VERDICT_WAIT_SECONDS)
     try:
-        answer = _redis().blpop([_key(delivery_id)], timeout=settings.VERDICT_WAIT_SECONDS)
+        answer = _redis().blpop([_key(delivery_id)], timeout=seconds)
         return str(answer[1]) if answer else None
     except redis.RedisError:
         return None
     finally:
-        _waiting.release()
+        if is_long:
+            _waiting.release()
 
 
 def _key(delivery_id: UUID) -> str:

@@ -1,5 +1,6 @@
 """S-97: PostgreSQL ends connections while users sign up; what was answered 200 is there, and all is well soon."""
 
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,8 @@ import pytest
 from django.db import connections
 
 from accounts.models import EndUser
+from otp.delivery.models import Delivery
+from tests.delivery.senders import make_gateway_sender
 from tests.factories import make_application
 from tests.servers import Rig, until
 
@@ -46,3 +49,23 @@ def test_what_was_acknowledged_is_whole_and_nothing_is_half(rig):
     assert all(user.password and user.password_history.count() == 1 for user in users)
     until(lambda: sign_up(SIGN_UPS).status in (200, 400), within=10)
     assert rig.get("/readyz").status == 200
+
+
+def test_worker_that_loses_the_database_in_the_middle_of_a_delivery_goes_on(rig, gateway):
+    """It does not wait for the schedule, which would find the delivery after ten seconds, and sends no second copy."""
+    application = make_application()
+    make_gateway_sender(application.tenant, gateway.url)
+
+    def lose_database(connection) -> None:
+        rig.link.cut()
+        threading.Timer(0.5, rig.link.mend).start()
+        gateway.behave = None
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    gateway.behave = lose_database
+    answer = rig.post(application, "/otp/send", {"usage": "signup", "phone_number": "13612345678"})
+
+    seconds = until(lambda: Delivery.objects.filter(tenant=application.tenant, status="sent").exists(), within=5)
+    assert answer.status == 200
+    assert seconds < 3
+    assert len(gateway.received) == 1

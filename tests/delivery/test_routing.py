@@ -1,10 +1,13 @@
 """Which senders are tried, in which order, how often, and which are left in peace."""
 
+from functools import partial
+
 import pytest
 
 from otp.delivery import dispatch
-from otp.delivery.attempts import FAILURES_UNTIL_REST, REST
+from otp.delivery.attempts import FAILURES_UNTIL_REST
 from otp.delivery.models import Attempt, Delivery, OutboxMessage
+from otp.delivery.routes import PROBE_INTERVAL, REST
 from tenants.models import Application
 from tests.clients import TencentClient
 from tests.delivery.senders import (
@@ -16,6 +19,7 @@ from tests.delivery.senders import (
     nothing_is_charged,
 )
 from tests.factories import make_application
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +38,10 @@ def client(application) -> TencentClient:
 def worker(settings) -> None:
     """Deliveries are made as a worker makes them: each sender is tried twice."""
     settings.IS_EAGER = False
+
+
+def status_of(client: TencentClient, number: str) -> int:
+    return send(client, number).status_code
 
 
 def send(client: TencentClient, number: str = "13612345678"):
@@ -210,6 +218,47 @@ def test_sender_that_keeps_failing_is_left_to_rest(application, client, gateway)
     assert answer.status_code == 503
     assert gateway.received == []
     assert nothing_is_charged(application.tenant)
+
+
+def test_only_sender_is_tried_now_and_then_while_it_rests(application, client, gateway, pass_time):
+    """One message every three seconds finds out whether the gateway is back."""
+    sender = make_gateway_sender(application.tenant, gateway.url)
+    fail_until_rest(client, gateway)
+
+    pass_time(PROBE_INTERVAL.total_seconds())
+    statuses = [send(client).status_code for _ in range(3)]
+    probes = len(gateway.received)
+    gateway.status = 200
+    pass_time(PROBE_INTERVAL.total_seconds())
+
+    assert (statuses, probes) == ([503] * 3, 1)
+    assert [send(client).status_code for _ in range(3)] == [200] * 3
+    assert failures_of(sender) == 0
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_one_message_of_many_at_once_tries_a_sender_that_rests(application, client, gateway, pass_time):
+    make_gateway_sender(application.tenant, gateway.url)
+    fail_until_rest(client, gateway)
+    pass_time(PROBE_INTERVAL.total_seconds())
+
+    statuses = at_once([partial(status_of, client, f"136123456{number:02d}") for number in range(50)])
+
+    assert set(statuses) == {503}
+    assert len(gateway.received) == 1
+
+
+def test_sender_that_hangs_is_left_for_the_next_at_once(application, gateway, second_gateway, worker, settings):
+    settings.SENDING_SECONDS = 0.5
+    gateway.behave = gateway.hang
+    make_gateway_sender(application.tenant, gateway.url, position=0)
+    make_gateway_sender(application.tenant, second_gateway.url, position=1)
+
+    status = dispatch.deliver(make_delivery(application).delivery.id)
+
+    assert status == Delivery.Status.SENT
+    assert (len(gateway.received), len(second_gateway.received)) == (1, 1)
 
 
 def test_next_sender_stands_in_for_one_that_rests(application, client, gateway, second_gateway):

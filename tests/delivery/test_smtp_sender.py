@@ -213,16 +213,19 @@ def test_clear_text_is_for_trial_mode_alone(rude, settings):
 
 
 @pytest.mark.parametrize(
-    ("stage", "reply", "is_permanent"),
+    ("stage", "reply", "counts"),
     [
-        ("refuse_recipient", "550 5.1.1 no such user", True),
+        ("refuse_recipient", "550 5.1.1 no such user", False),
         ("refuse_recipient", "451 4.7.1 try again later", False),
-        ("refuse_data", "554 5.7.1 spam", True),
-        ("refuse_data", "452 4.3.1 disk full", False),
+        ("refuse_data", "554 5.7.1 spam", False),
+        ("refuse_data", "452 4.3.1 disk full", True),
     ],
 )
-def test_refusal_of_the_server_is_answered(port, mailbox, stage, reply, is_permanent):
-    """S-94: a 5xx is about this message, a 4xx counts against the sender; the reason never repeats the address."""
+def test_refusal_of_the_server_is_answered(port, mailbox, stage, reply, counts):
+    """S-94: a 5xx and greylisting are about this message, other 4xx count against the sender.
+
+    The reason never repeats the address.
+    """
     setattr(mailbox, stage, reply)
     client = make_client(port)
 
@@ -231,7 +234,7 @@ def test_refusal_of_the_server_is_answered(port, mailbox, stage, reply, is_perma
     attempt = Attempt.objects.get()
     assert reply[:3] in attempt.error
     assert ADDRESS not in attempt.error
-    assert failures_of(Tenant.objects.get().senders.get()) == (0 if is_permanent else 1)
+    assert failures_of(Tenant.objects.get().senders.get()) == (1 if counts else 0)
 
 
 @pytest.mark.parametrize("stage", ["GREETING", "EHLO", "STARTTLS"])

@@ -67,6 +67,20 @@ def open_transactions() -> list[str]:
         return [query for (query,) in cursor.fetchall()]
 
 
+def test_refusal_is_told_to_as_many_as_there_are_threads(rig, gateway):
+    """Half of the threads wait for long, the others long enough for what a gateway refuses at once."""
+    application = make_application(make_limited_tenant())
+    make_gateway_sender(application.tenant, gateway.url)
+    gateway.status = 422
+    threads = settings.WEB_WORKERS * settings.WEB_THREADS
+
+    with ThreadPoolExecutor(threads) as callers:
+        answers = list(callers.map(lambda number: send(rig, application, number), numbers(threads)))
+
+    assert {answer.status for answer in answers} == {503}
+    assert nothing_is_charged(application.tenant)
+
+
 def test_refusal_within_the_wait_is_answered(rig, gateway):
     """Refused by every sender: the documented 503, and nothing is charged."""
     application = make_application(make_limited_tenant())

@@ -47,7 +47,18 @@ class DeliveryAdmin(MessageAdmin):
     list_filter = (TenantFilter, NotSentFilter)
     list_select_related = ("tenant",)
     change_form_template = "admin/delivery.html"
-    fields = ("to", "channel", "usage", "language", "status", "tenant", "created_at", "finished_at", "claims")
+    fields = (
+        "to",
+        "channel",
+        "usage",
+        "language",
+        "status",
+        "tenant",
+        "created_at",
+        "next_try_at",
+        "finished_at",
+        "claims",
+    )
 
     def heading(self, row: Delivery) -> str:
         return f"{row.get_channel_display()} to {self.to(row)}"

@@ -13,11 +13,19 @@ from tenants.deadline import Deadline
 
 
 class DeliveryError(Exception):
-    """The message was not taken; `permanent` when another try with the same sender would end the same."""
+    """The message was not taken.
 
-    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+    `permanent`: another try with the same sender would end the same. `timed_out`: the sender used all of its time.
+    `is_later`: the sender asks for the message again later, as mail servers do that know no greylisted pair yet.
+    """
+
+    def __init__(
+        self, reason: str, *, permanent: bool = False, timed_out: bool = False, is_later: bool = False
+    ) -> None:
         super().__init__(reason)
         self.permanent = permanent
+        self.timed_out = timed_out
+        self.is_later = is_later
 
 
 class MessageSender(Protocol):

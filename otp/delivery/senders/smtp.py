@@ -15,6 +15,7 @@ from tenants.deadline import Deadline
 
 DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 MAIL_PORTS = (25, 465, 587, 2525)  # outside of trial mode: a sender is no way to other servers
+GREYLISTING = (450, 451)  # of a server that takes the message when it comes again later
 # The server hangs up, or does not speak SMTP: nothing that it has against this message, or the settings.
 NO_MAIL_SERVER = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPHeloError)
 
@@ -46,7 +47,7 @@ class SmtpSender:
             backend.open()
             taken = backend.send_messages([mail])
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            raise DeliveryError(_reason(error), permanent=_is_permanent(error)) from error
+            raise DeliveryError(_reason(error), permanent=_is_permanent(error), is_later=_is_later(error)) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
             deadline.check()
             if isinstance(error, smtplib.SMTPException) and not isinstance(error, NO_MAIL_SERVER):
@@ -88,6 +89,10 @@ def _codes(error: smtplib.SMTPException) -> list[int]:
 
 def _is_permanent(error: smtplib.SMTPException) -> bool:
     return all(code >= 500 for code in _codes(error))
+
+
+def _is_later(error: smtplib.SMTPException) -> bool:
+    return all(code in GREYLISTING for code in _codes(error))
 
 
 def _reason(error: smtplib.SMTPException) -> str:
