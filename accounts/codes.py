@@ -82,6 +82,7 @@ def _request_code(application: ApplicationConfiguration, request: CodeRequest, n
         source=request.source,
         now=now,
         asked_by_id=request.asked_by_id,
+        device_id=request.device_id,
         **options,
     )
     try:

@@ -8,11 +8,12 @@ from otp import codes, limits, public_sends
 from otp.errors import BadCode, BadToken, BadVerificationToken, MismatchedProof
 from otp.guesses import CodeRules
 from otp.models import Challenge, Usage
-from tenants import sql
+from tenants import sealing, sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
 from tenants.models import Channel
 
+DEVICES, BACK_END = "code-askers", "back end"
 TOKEN_TTL = timedelta(seconds=300)  # contract §3.1: the otp_token is valid for 5 minutes
 TOKEN_TTLS = {
     Usage.VERIFICATION: timedelta(seconds=600),  # contract cloudbase §4
@@ -57,6 +58,7 @@ def issue(
     is_public: bool,
     now: datetime,
     asked_by_id: UUID | None = None,
+    device_id: str = "",
 ) -> tuple[Challenge, str]:
     """Store a challenge for the code; it and its token, which is not stored."""
     token = codes.new_token()
@@ -78,6 +80,7 @@ def issue(
         guesses_of_day_allowed=rules.guesses_of_day_allowed,
         is_public=is_public,
         asked_by_id=asked_by_id,
+        asker=_asker(asked_by_id, device_id, is_public),
     )
     sql.insert(challenge)
     return challenge, token
@@ -157,6 +160,18 @@ def void(challenge_id: UUID, now: datetime) -> None:
     )
 
 
+def _asker(asked_by_id: UUID | None, device_id: str, is_public: bool) -> str | None:
+    """Return what tells apart who asks for codes of one application; all that its back end asks for are the same's.
+
+    None for who says nothing of himself: his codes replace none, as anybody may be asking for somebody else's address.
+    """
+    if asked_by_id:
+        return asked_by_id.hex
+    if device_id:
+        return sealing.keyed_hash(DEVICES, device_id)
+    return None if is_public else BACK_END
+
+
 def _find_live(tenant_id: UUID, token: str, now: datetime) -> Challenge | None:
     """The challenge of a token that is still good for something; those of other tenants are unknown (S-77)."""
     rows = Challenge.objects.filter(token_hash=codes.hash_token(token), tenant_id=tenant_id, token_expires_at__gt=now)
@@ -166,7 +181,10 @@ def _find_live(tenant_id: UUID, token: str, now: datetime) -> Challenge | None:
 def _reserve_guess(
     application: ApplicationConfiguration, usage: str, proof: Proof, auth_source_id: UUID | None, now: datetime
 ) -> Challenge | None:
-    """Count a guess at the live challenge with this token that was issued for just this; a newer one replaces it."""
+    """Count a guess at the live challenge with this token that was issued for just this.
+
+    A newer one replaces it that the same asked for; what others ask for does not.
+    """
     of_source = "auth_source_id IS NULL" if auth_source_id is None else "auth_source_id = %(source)s"
     known_by = "asked_by_id = %(asked_by)s" if proof.asked_by_id else "token_hash = %(token_hash)s"
     return sql.change_one(
@@ -181,6 +199,7 @@ def _reserve_guess(
                  SELECT 1 FROM otp_challenge AS newer
                  WHERE newer.application_id = otp_challenge.application_id AND newer.usage = otp_challenge.usage
                    AND newer.destination = otp_challenge.destination AND newer.voided_at IS NULL
+                   AND newer.asker = otp_challenge.asker
                    AND newer.created_at >= otp_challenge.created_at
                    AND (newer.created_at > otp_challenge.created_at OR newer.id > otp_challenge.id))""",
         {

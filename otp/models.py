@@ -48,6 +48,7 @@ class Challenge(models.Model):
     redeemed_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
     asked_by_id = models.UUIDField(null=True)  # the end user who was signed in, or the browser's session
+    asker = models.CharField(max_length=64, null=True)  # noqa: DJ001 - whose newer code replaces this one; null: nobody's
     verification_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - unique where present
     verification_expires_at = models.DateTimeField(null=True)
 

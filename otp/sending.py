@@ -46,6 +46,7 @@ def send_code(
     is_public: bool,
     is_sent: bool = True,
     asked_by_id: UUID | None = None,
+    device_id: str = "",
     hand_over: HandOver = HandOver.AWAITED,
     notice: Usage | None = None,
 ) -> str:
@@ -75,6 +76,7 @@ def send_code(
             is_public=is_public,
             now=now,
             asked_by_id=asked_by_id,
+            device_id=device_id,
         )
         delivery = _delivery(challenge, code if is_sent and not notice else "", ttl, language)
         delivery.usage = notice or usage
