@@ -102,8 +102,8 @@ def as_back_end() -> Caller:
 
 def as_browser() -> Caller:
     browser = Browser(make_login_application())
-    assert browser.row
-    return caller(browser.http, state=[browser.row.state])
+    assert browser.request
+    return caller(browser.http, state=[browser.request.state])
 
 
 def as_visitor() -> Caller:
