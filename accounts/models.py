@@ -305,3 +305,16 @@ class BulkActionItem(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["action", "end_user_id"], name="bulk_action_item_once")]
+
+
+class HashKey(models.Model):
+    """A key of another system that imported hashes of the tenant need: a signer key, a pepper, the key of an HMAC."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, db_index=False, related_name="+")
+    name = models.CharField(max_length=32)  # stands in the hashes
+    sealed_key = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="hash_key_name_once")]

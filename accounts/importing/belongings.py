@@ -8,7 +8,7 @@ from accounts.importing.entries import Entry, Rejected
 from accounts.importing.lines import join
 from accounts.importing.rules import Rules
 from accounts.passwords import schemes
-from accounts.passwords.schemes import InvalidHash
+from accounts.passwords.schemes import InvalidHash, Scheme
 from accounts.user_documents import IdentityDocument, UserDocument
 from tenants.characters import UNFIT_FOR_TEXT
 from tenants.ids import new_id
@@ -33,11 +33,22 @@ def history(entry: Entry, rules: Rules, sub: str, created_at: str) -> tuple[str,
 
 def _old_password(one: Mapping[str, Any], rules: Rules, sub: str, created_at: str) -> str:
     try:
-        line = schemes.parse(str(one.get("password_hash"))).line
+        line = stored_hash(str(one.get("password_hash")), rules).line
     except InvalidHash as refusal:
         raise Rejected(f"a hash of password_history {refusal.reason}") from None
     set_at = lines.read_moment(one.get("set_at"), "set_at", rules.now)
     return join(new_id().hex, rules.tenant_hex, sub, line, lines.written(set_at) if set_at else created_at)
+
+
+def stored_hash(text: str, rules: Rules) -> Scheme:
+    """Read a line of an export; raises InvalidHash, also where the tenant has not the key that it needs."""
+    scheme = schemes.parse(text)
+    if scheme.key_name and scheme.key_name not in rules.keys:
+        raise InvalidHash(
+            f"needs the key {scheme.key_name} of the other tenant: give the import --hash-key and "
+            f"--hash-key-name {scheme.key_name}"
+        )
+    return scheme
 
 
 def identities(entry: Entry, document: UserDocument, rules: Rules, sub: str, created_at: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from accounts.importing import belongings, blocks, lines
 from accounts.importing.entries import STORED, Entry, Hash, Rejected
 from accounts.importing.identifiers import find_uuid, plain_email, plain_phone
 from accounts.importing.rules import Rules
-from accounts.passwords import comparing, hashing, imported, looks, schemes
+from accounts.passwords import comparing, hashing, imported, looks
 from accounts.passwords.imported import Digest
 from accounts.passwords.schemes import InvalidHash, Scheme
 from accounts.profiles import InvalidField
@@ -89,7 +89,7 @@ def read(entry: Entry, rules: Rules, line: int) -> Row:
         id=sub,
         is_weak=found is not None and imported.is_weak(found),
         hash_milliseconds=round(imported.milliseconds(found)) if found else 0,
-        test=_test(entry, password) if rules.is_dry else None,
+        test=_test(entry, password, rules) if rules.is_dry else None,
     )
 
 
@@ -160,12 +160,12 @@ def _attribute(name: str, value: Any, rules: Rules) -> Any:
 def _parse(given: Hash, rules: Rules) -> Scheme | Digest | None:
     """None for a password in plain text; raises InvalidHash, or Rejected where that is a hash by its looks."""
     if given.hash_fn == STORED:
-        return schemes.parse(given.text)
+        return belongings.stored_hash(given.text, rules)
     if not given.hash_fn:
         _check_plain(given.text)
         return None
     tenant = rules.tenant
-    source = imported.Source(given.salt, given.salt_position, tenant.pbkdf2_digest, tenant.pbkdf2_rounds)
+    source = imported.Source(given.salt, given.salt_position, tenant.pbkdf2_digest, tenant.pbkdf2_rounds, key=rules.key)
     return imported.parse(given.text, given.hash_fn, source)
 
 
@@ -241,8 +241,8 @@ def _device(value: Any) -> str | None:
     return value
 
 
-def _test(entry: Entry, password: str) -> bool | None:
+def _test(entry: Entry, password: str, rules: Rules) -> bool | None:
     """Whether the test password is the right one, where there is one."""
     if entry.test_password is None:
         return None
-    return isinstance(entry.test_password, str) and comparing.is_password(entry.test_password, password)
+    return isinstance(entry.test_password, str) and comparing.is_password(entry.test_password, password, rules.keys.get)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts import disclosure, known_devices
 from accounts.errors import HashingBusy, InvalidPassword, NoPasswordSource, PasswordNotSet, WrongPassword
 from accounts.models import EndUser, PasswordFailure
-from accounts.passwords import attempts, comparing, costs, failures, hashing
+from accounts.passwords import attempts, comparing, costs, failures, hash_keys, hashing
 from accounts.passwords.failures import Captcha
 from tenants import sealing
 from tenants.configuration import ApplicationConfiguration, PasswordSource
@@ -132,7 +132,7 @@ def _judge(
     )
     try:
         stored = end_user.password if end_user else ""
-        is_right = comparing.is_password_or_dummy(password, stored, source.hash)
+        is_right = comparing.is_password_or_dummy(password, stored, source.hash, hash_keys.finder(tenant_id))
     except HashingBusy:
         failures.give_back(tenant_id=tenant_id, subject=counter.subject)
         raise

@@ -11,10 +11,22 @@ from accounts.passwords.looks import LONGEST
 from accounts.passwords.schemes import InvalidHash, Scheme, argon2
 from accounts.passwords.schemes.prehashes import POSITIONS
 from accounts.passwords.schemes.wrapped import Wrapped
-from accounts.passwords.spellings import argon2s, bcrypts, crypts, digests, frameworks, pbkdf2s, scrypts
-from accounts.passwords.spellings.source import LONGEST_SALT_TEXT, Digest, Source
+from accounts.passwords.spellings import argon2s, bcrypts, crypts, digests, frameworks, keyed, pbkdf2s, scrypts
+from accounts.passwords.spellings.source import LONGEST_SALT_TEXT, Digest, KeyParameters, Source
 
-__all__ = ["FUNCTIONS", "SELF_CONTAINED", "Digest", "InvalidHash", "Source", "is_weak", "line_of", "parse", "read"]
+__all__ = [
+    "FUNCTIONS",
+    "KEYED",
+    "SELF_CONTAINED",
+    "Digest",
+    "InvalidHash",
+    "KeyParameters",
+    "Source",
+    "is_weak",
+    "line_of",
+    "parse",
+    "read",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +45,14 @@ def read(
     salt_position: str = "",
     digest: str = "sha256",
     rounds: int | None = None,
+    key: KeyParameters | None = None,
 ) -> str:
     """The line to store; raises InvalidHash, and HashingBusy where a weak digest waits in vain to be wrapped.
 
-    `digest` and `rounds` are those of a bare pbkdf2 hash, as the tenant's settings name them.
+    `digest` and `rounds` are those of a bare pbkdf2 hash, as the tenant's settings name them; `key` names the tenant's
+    key that a hash of `KEYED` needs.
     """
-    return line_of(parse(password, hash_fn, Source(salt, salt_position, digest, rounds)))
+    return line_of(parse(password, hash_fn, Source(salt, salt_position, digest, rounds, key)))
 
 
 def parse(password: str, hash_fn: str, source: Source) -> Scheme | Digest:
@@ -95,6 +109,10 @@ FUNCTIONS = {
     "aspnet": _function(frameworks.read_aspnet, "ASP.NET Identity's hash"),
     "ldap": _function(digests.read_ldap, "an LDAP hash"),
     "crypt": _function(crypts.read, "a crypt(3) hash", "bcrypt"),
+    "firebase": _function(keyed.read_firebase, "sha512", "Firebase's scrypt"),
+    "devise": _function(keyed.read_devise, "bcrypt"),
+    **{f"hmac-{name}": _function(keyed.hmac_reader(name), name) for name in DIGESTS},
     **{name: _function(digests.reader(name), name) for name in DIGESTS},
 }
-SELF_CONTAINED = tuple(name for name in FUNCTIONS if name not in DIGESTS)
+KEYED = ("firebase", "devise", *(f"hmac-{name}" for name in DIGESTS))
+SELF_CONTAINED = tuple(name for name in FUNCTIONS if name not in (*DIGESTS, *KEYED))

@@ -8,7 +8,8 @@ from time import monotonic
 from accounts import notices
 from accounts.errors import EndUserGone, NoPasswordSource, PasswordUsedBefore, WrongOwnPassword, WrongPassword
 from accounts.models import EndUser, PasswordHistory
-from accounts.passwords import checking, comparing, hashing, policy
+from accounts.passwords import checking, comparing, hash_keys, hashing, policy
+from accounts.passwords.comparing import FindKey
 from accounts.passwords.failures import Captcha
 from accounts.self_service import sudo, trail
 from otp.models import Usage
@@ -88,14 +89,14 @@ def _check_history(source: PasswordSource, end_user: EndUser, password: str) -> 
         return
     rows = PasswordHistory.objects.filter(end_user=end_user).order_by("-set_at", "-id")
     remembered = [end_user.password, *rows.values_list("password", flat=True)[: source.history]]
-    if _is_any_of(password, filter(None, dict.fromkeys(remembered))):
+    if _is_any_of(password, filter(None, dict.fromkeys(remembered)), hash_keys.finder(end_user.tenant_id)):
         raise PasswordUsedBefore(USED_BEFORE, rule="used_before")
 
 
-def _is_any_of(password: str, hashes: Iterable[str]) -> bool:
+def _is_any_of(password: str, hashes: Iterable[str], find_key: FindKey) -> bool:
     until = monotonic() + COMPARING_SECONDS
     in_time = takewhile(lambda _: monotonic() < until, hashes)
-    return any(comparing.is_password(password, one) for one in in_time)
+    return any(comparing.is_password(password, one, find_key) for one in in_time)
 
 
 def _context(application: ApplicationConfiguration, end_user: EndUser) -> list[str]:

@@ -16,6 +16,7 @@ WARNINGS = (
     "failing-sender",
     "no-verification-mail",
     "unusable-provider",
+    "unusable-hash-key",
     "quota-used-up",
     "quota-low",
     "sends-growth",

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ciam.findings import applications, flows, numbers, providers, published, rows, senders, server, sources
+from accounts.models import HashKey
+from ciam.findings import applications, flows, hash_keys, numbers, providers, published, rows, senders, server, sources
 from ciam.findings.finding import Finding
 from ciam.findings.obstacles import dead_channels
 from otp.delivery import growth
@@ -45,6 +46,7 @@ def _of_applications(tenants: Iterable[Tenant], publications: bool) -> Iterator[
 def _of_tenants(tenants: Sequence[Tenant]) -> Iterator[Finding]:
     uses = {(use.tenant_id, use.channel): use.used for use in QuotaUse.objects.filter(tenant__in=tenants)}
     outdated = numbers.count(tenants)
+    keys = list(HashKey.objects.filter(tenant__in=tenants).order_by("name"))
     growths = {one.tenant_id: one for one in growth.find(clock.now())}
     for tenant in tenants:
         yield from server.warnings_of(tenant)
@@ -52,3 +54,4 @@ def _of_tenants(tenants: Sequence[Tenant]) -> Iterator[Finding]:
         yield from senders.warnings(tenant, uses, growths)
         yield from providers.warnings(tenant)
         yield from numbers.warnings(tenant, outdated)
+        yield from hash_keys.warnings(tenant, keys)

@@ -5,11 +5,12 @@ import re
 import pytest
 from django.conf import settings as configured
 
-from accounts.models import EndUser
+from accounts.models import EndUser, HashKey
 from ciam.findings import find
 from otp.delivery import growth
 from otp.delivery.models import SenderHealth
 from otp.models import QuotaUse
+from tenants import clock
 from tenants.models import (
     Attribute,
     ClientSecret,
@@ -41,6 +42,7 @@ def make_careless_tenant() -> Tenant:
     for number in ("+541123456789", "+5491123456789"):
         EndUser.objects.create(tenant=tenant, phone_number=number)
     make_provider(tenant, key="facebook", preset="facebook", secret="")
+    HashKey.objects.create(tenant=tenant, name="default", sealed_key="of another SECRET_KEY", created_at=clock.now())
     make_sender(tenant, "outbox", settings={}, position=1)
     SenderHealth.objects.create(sender=make_gateway_sender(tenant, "nonsense", position=2), failures=5)
     return tenant

@@ -6,7 +6,7 @@ password (S-45).
 
 from collections.abc import Callable
 
-from accounts.passwords.schemes import argon2, bcrypt, pbkdf2, scrypt, sha_crypt, wrapped
+from accounts.passwords.schemes import argon2, bcrypt, firebase, pbkdf2, scrypt, sha_crypt, wrapped
 from accounts.passwords.schemes.reading import InvalidHash, Scheme
 
 __all__ = ["InvalidHash", "Scheme", "parse"]
@@ -18,6 +18,7 @@ PARSERS: dict[str, Callable[[str], Scheme]] = {
     "$2": bcrypt.parse,
     "$pbkdf2": pbkdf2.parse,
     "$scrypt": scrypt.parse,
+    "$firebase": firebase.parse,
     "$5$": sha_crypt.parse,
     "$6$": sha_crypt.parse,
     wrapped.PREFIX: wrapped.parse,

@@ -62,7 +62,7 @@ class Salted:
     @classmethod
     def read(cls, name: str, position: str, salt: str) -> Self:
         """Read the fields of a stored line; raises InvalidHash."""
-        return cls(name, _position(position), _salt(salt))
+        return cls(name, check_position(position), read_salt(salt))
 
     def made(self, password: bytes, key: bytes) -> bytes:
         salted = joined(password, self.salt, self.position)
@@ -92,7 +92,7 @@ class SaltedHmac:
     @classmethod
     def read(cls, digest: str, salt: str) -> Self:
         """Read the fields of a stored line; raises InvalidHash."""
-        return cls(digest, _salt(salt))
+        return cls(digest, read_salt(salt))
 
     def made(self, password: bytes, key: bytes) -> bytes:
         return hmac.digest(self.salt, password, self.digest)
@@ -119,7 +119,7 @@ class Base64Hmac:
     @classmethod
     def read(cls, digest: str, salt: str) -> Self:
         """Read the fields of a stored line; raises InvalidHash."""
-        return cls(digest, _salt(salt))
+        return cls(digest, read_salt(salt))
 
     def made(self, password: bytes, key: bytes) -> bytes:
         return b64encode(hmac.digest(self.salt, password, self.digest))
@@ -148,13 +148,13 @@ def cut(password: bytes, salted: bytes) -> bytes:
     return salted[:BCRYPT_LONGEST_IN_BYTES] if len(password) <= BCRYPT_LONGEST_IN_BYTES else salted
 
 
-def _position(text: str) -> str:
+def check_position(text: str) -> str:
     if text not in POSITIONS:
         raise InvalidHash(UNKNOWN)
     return text
 
 
-def _salt(text: str) -> bytes:
+def read_salt(text: str) -> bytes:
     salt = decoded(text)
     check_bounds("a wrapped digest", "salt in bytes", len(salt), range(LONGEST_SALT + 1))
     return salt

@@ -7,6 +7,7 @@ from functools import partial
 from accounts.passwords.schemes import argon2, bcrypt
 from accounts.passwords.schemes.argon2 import Argon2
 from accounts.passwords.schemes.bcrypt import Bcrypt
+from accounts.passwords.schemes.keyed import KeyedHmac, Pepper
 from accounts.passwords.schemes.md5_crypt import Md5Crypt
 from accounts.passwords.schemes.phpass import Phpass
 from accounts.passwords.schemes.prehashes import DIGESTS, UNKNOWN, Base64Hmac, HexDigest, Prehash, Salted, SaltedHmac
@@ -19,6 +20,8 @@ PREHASHES: dict[str, tuple[int, Callable[..., Prehash]]] = {
     **{name: (2, partial(Salted.read, name)) for name in ("plain", *DIGESTS)},
     **{f"salted-hmac-{name}": (1, partial(SaltedHmac.read, name)) for name in DIGESTS},
     **{f"base64-hmac-{name}": (1, partial(Base64Hmac.read, name)) for name in ("sha256", "sha384")},
+    **{f"hmac-{name}": (3, partial(KeyedHmac.read, name)) for name in DIGESTS},
+    "pepper": (1, Pepper.read),
     "hex-sha256": (0, HexDigest),
     "phpass": (2, Phpass.read),
     "md5-crypt": (2, Md5Crypt.read),

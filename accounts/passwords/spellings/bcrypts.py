@@ -15,7 +15,7 @@ PASSLIB = compiled(r"\$bcrypt-sha256\$v=2,t=(2[by]),r=([0-9]{1,2})\$([./A-Za-z0-
 def read(text: str, source: Source) -> Scheme:
     """Read bcrypt's own line. With a position, a salt was put to the password before; else it must be bcrypt's own."""
     line = text.removeprefix("bcrypt$")
-    found = _parse(line)
+    found = parse(line)
     if source.position:
         return Wrapped(Salted("plain", source.position, extra_salt(source)), found)
     if source.salt and source.salt not in (line[7:29], line[:29]):
@@ -29,21 +29,22 @@ def read_sha256(text: str, source: Source) -> Scheme:
     """Read Django's `bcrypt_sha256$$2b$...`, or passlib's `$bcrypt-sha256$v=2,...`."""
     refuse_salt("bcrypt_sha256", source)
     if text.startswith("bcrypt_sha256$"):
-        return Wrapped(HexDigest(), _parse(text.removeprefix("bcrypt_sha256$")))
+        return Wrapped(HexDigest(), parse(text.removeprefix("bcrypt_sha256$")))
     match = PASSLIB.fullmatch(text)
     if match is None:
         raise InvalidHash("reads as bcrypt-sha256, but not as $bcrypt-sha256$v=2,t=2b,r=..$salt$hash")
     variant, cost, salt, tag = match.groups()
-    return Wrapped(Base64Hmac("sha256", salt.encode()), _parse(f"${variant}${int(cost):02}${salt}{tag}"))
+    return Wrapped(Base64Hmac("sha256", salt.encode()), parse(f"${variant}${int(cost):02}${salt}{tag}"))
 
 
 def read_wordpress(text: str, source: Source) -> Scheme:
     """Read what WordPress makes from 6.8 on: `$wp$2y$...`."""
     refuse_salt("WordPress's bcrypt", source)
-    return Wrapped(Base64Hmac("sha384", WORDPRESS_KEY), _parse(text.removeprefix("$wp")))
+    return Wrapped(Base64Hmac("sha384", WORDPRESS_KEY), parse(text.removeprefix("$wp")))
 
 
-def _parse(line: str) -> Bcrypt:
+def parse(line: str) -> Bcrypt:
+    """Read bcrypt's line, also as some old programs wrote it; raises InvalidHash."""
     if not line.startswith("$2"):
         raise InvalidHash("does not read as bcrypt, which begins with $2")
     found = bcrypt.parse(line)

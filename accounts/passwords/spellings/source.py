@@ -13,6 +13,16 @@ BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
+class KeyParameters:
+    """The name of a tenant's key, and what the system that had it says of its hashes; the key itself is not here."""
+
+    name: str
+    rounds: int | None = None
+    memory_cost: int | None = None
+    separator: bytes = b""  # behind each salt
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """What somebody says of a hash beside it; digest and rounds are of a bare pbkdf2 hash."""
 
@@ -20,6 +30,7 @@ class Source:
     position: str = ""
     digest: str = "sha256"
     rounds: int | None = None
+    key: KeyParameters | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +56,17 @@ def extra_salt(source: Source) -> bytes:
 
 
 def given_salt(source: Source) -> bytes:
-    """Return the salt: the text that it is, unless it says `hex:` or `base64:` before it."""
-    form, colon, rest = source.salt.partition(":")
+    return text_or_encoded(source.salt)
+
+
+def text_or_encoded(text: str) -> bytes:
+    """Return the text's bytes, unless it says `hex:` or `base64:` before others; raises InvalidHash."""
+    form, colon, rest = text.partition(":")
     if colon and form == "hex":
         if not HEX.fullmatch(rest):
             raise InvalidHash("has a salt that is not hex")
         return bytes.fromhex(rest)
-    return from_base64(rest) if colon and form == "base64" else encoded(source.salt)
+    return from_base64(rest) if colon and form == "base64" else encoded(text)
 
 
 def encoded(text: str) -> bytes:

@@ -9,12 +9,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.importing import files, formats, runs, unread
+from accounts.importing import files, formats, key_options, runs, unread
 from accounts.importing.files import Source, UnreadableFile
 from accounts.importing.rules import Rules
 from accounts.importing.runs import AnotherRun, Import, Progress, Result
 from accounts.importing.unread import Choices
 from accounts.importing.verdicts import Kept, Printed, UnfitRejects
+from accounts.passwords import hash_keys
+from accounts.passwords.hash_keys import AnotherKey
+from accounts.passwords.hash_parameters import HashParameters, InvalidParameters
 from signup.contracts import publish_all, tenant_settings
 from tenants import audit, clock
 from tenants.configuration import AttributeRule
@@ -38,15 +41,16 @@ class Command(BaseCommand):
         parser.add_argument("--encoding", default="", help="such as gb18030 or cp1254; without it, by the bytes")
         parser.add_argument("--dry-run", action="store_true", help="print a verdict on each row, and store nothing")
         parser.add_argument("--rejects", type=Path, metavar="FILE", help="for refused rows; FILE.rejects.jsonl without")
+        key_options.add_arguments(parser)
         parser.add_argument("--restart", action="store_true", help="begin at the first line again")
 
     def handle(self, *, file: Path, tenant: str, **options: Any) -> None:
         try:
             source = files.open_source(file, separator=_separator(options), encoding=options["encoding"])
-            rules = _rules(tenant, is_dry=options["dry_run"])
+            rules = _rules(tenant, key_options.read(options), is_dry=options["dry_run"])
             with audit.acting_as(audit.command_actor()), _ended_in_order(), _progress(source) as progress:
                 result = self._run(source, rules, progress, options)
-        except (UnreadableFile, UnfitRejects) as error:
+        except (UnreadableFile, UnfitRejects, InvalidParameters) as error:
             raise CommandError(f"{error} Nothing has changed.") from None
         except AnotherRun:
             raise CommandError(f"{file} is being imported by somebody else; this run has stopped.") from None
@@ -71,6 +75,7 @@ class Command(BaseCommand):
         options["rejects"] = options["rejects"] or source.path.with_name(f"{source.path.name}.rejects.jsonl")
         rejects = Kept(options["rejects"])
         rejects.check(source.path)
+        _store_key(rules)
         if options["restart"]:
             runs.restart(source, rules.tenant)
         try:
@@ -109,7 +114,7 @@ def _unread(result: Result) -> str:
     return f"Not read, with the number of rows: {names}. --map THEIRS=OURS reads one, --ignore THEIRS leaves one out."
 
 
-def _rules(slug: str, *, is_dry: bool) -> Rules:
+def _rules(slug: str, given: HashParameters | None, *, is_dry: bool) -> Rules:
     tenant = Tenant.objects.filter(slug=slug).first()
     if tenant is None:
         raise CommandError(f"There is no tenant {slug}; nothing has changed.")
@@ -118,7 +123,28 @@ def _rules(slug: str, *, is_dry: bool) -> Rules:
         one.identifier: AttributeRule(**{name: getattr(one, name) for name in fields})
         for one in tenant.attributes.all()
     }
-    return Rules(tenant_settings(tenant), found, clock.now(), is_dry)
+    own = {given.parameters.name: given.key} if given else {}
+    return Rules(
+        tenant_settings(tenant),
+        found,
+        clock.now(),
+        is_dry,
+        key=given.parameters if given else None,
+        keys=hash_keys.read_all(tenant.id) | own,
+    )
+
+
+def _store_key(rules: Rules) -> None:
+    """Raises CommandError where the tenant has another key of this name."""
+    if not rules.key:
+        return
+    name = rules.key.name
+    try:
+        hash_keys.store(tenant_id=rules.tenant.id, name=name, key=rules.keys[name], now=rules.now)
+    except AnotherKey:
+        raise CommandError(
+            f"The tenant has another hash key {name}; give --hash-key-name. Nothing has changed."
+        ) from None
 
 
 def _nobody(size: int) -> None:
