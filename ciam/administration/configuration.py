@@ -102,7 +102,8 @@ class ConfigurationForm(forms.ModelForm):
         path = problem.path.removeprefix(self.place()).lstrip(".")
         field = self._field_at(path)
         if field is None:
-            self.add_error(None, f"{problem.path}: {problem.reason}" if problem.path else _sentence(problem.reason))
+            is_ours = problem.path.startswith(self.place()) and problem.path != self.place()
+            self.add_error(None, f"{problem.path}: {problem.reason}" if is_ours else _sentence(problem.reason))
             return
         number = PLACE.match(path)
         line = f", line {int(number['number']) + 1}" if number and number["number"] else ""

@@ -1,6 +1,6 @@
 """What is dead or doubtful in the configuration of tenants, each thing with its cure; see docs/checks.md."""
 
 from ciam.findings.finding import Finding
-from ciam.findings.search import errors_of, find
+from ciam.findings.search import deadly, errors_of, find
 
-__all__ = ["Finding", "errors_of", "find"]
+__all__ = ["Finding", "deadly", "errors_of", "find"]

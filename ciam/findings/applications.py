@@ -5,13 +5,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from ciam.dialect_names import CLOUDBASE
+from ciam.dialect_names import CLOUDBASE, TENCENT
 from ciam.findings import flows
 from ciam.findings.finding import Finding, of_application
 from ciam.findings.hosts import is_local
 from ciam.findings.obstacles import DeadChannels, cure_of, row_of, why_dead
-from ciam.findings.rows import asked_of, claims_of, login_sources_of, sign_up_of, texts
+from ciam.findings.rows import asked_of, claims_of, login_sources_of, texts
 from tenants.models import Application, Channel
+
+LOG_IN_BY_API = {CLOUDBASE, TENCENT}  # an application that speaks one of them may have no use for our pages
 
 
 def warnings(application: Application, dead: DeadChannels) -> Iterator[Finding]:
@@ -22,8 +24,6 @@ def warnings(application: Application, dead: DeadChannels) -> Iterator[Finding]:
         yield from _claims(application)
         for channel in dead:
             yield from _no_sender(application, channel, dead)
-        if sign_up_of(application):
-            yield from _password_source(application)
 
 
 def _dialects(application: Application) -> Iterator[Finding]:
@@ -59,7 +59,7 @@ def _secret(application: Application) -> Iterator[Finding]:
 
 def _redirect_uris(application: Application) -> Iterator[Finding]:
     uris = texts(application.redirect_uris)
-    if not uris and application.type != Application.Type.M2M:
+    if not uris and application.type != Application.Type.M2M and not LOG_IN_BY_API & set(application.dialects):
         yield of_application(
             application,
             "no-redirect-uri",
@@ -120,18 +120,4 @@ def _no_sender(application: Application, channel: str, dead: DeadChannels) -> It
             f"{why_dead(channel, dead)}.",
             cure=cure_of(channel, dead),
             row=row_of(channel, dead),
-        )
-
-
-def _password_source(application: Application) -> Iterator[Finding]:
-    sources = [row.password_auth_source for row in login_sources_of(application)]
-    if not any(source and source.enabled for source in sources):
-        yield of_application(
-            application,
-            "no-password-source",
-            subject="password source",
-            message="The log-in flow has no password source that is on, so a sign-up with a password is refused "
-            "as misconfigured.",
-            cure="Name one in `login.preferred_auth_source` or `login.associated_auth_sources`; "
-            "leave it so if nobody is to have a password.",
         )

@@ -21,7 +21,7 @@ WARNINGS = (
     "quota-low",
     "sends-growth",
     "claim-off",
-    "no-password-source",
+    "no-log-in",
     "half-lockout",
     "short-code",
     "code-outlives-token",

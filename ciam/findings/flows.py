@@ -6,7 +6,7 @@ from accounts.codes import ATTRIBUTES
 from ciam.findings.finding import Finding, of_application
 from ciam.findings.obstacles import DeadChannels, cure_of, row_of, why_dead
 from ciam.findings.rows import asked_of, claims_of, login_sources_of, sign_up_of
-from tenants.models import Application, LoginSource, SignUpAttribute
+from tenants.models import Application, LoginSource, SignUpAttribute, SignUpFlow
 
 CHANNELS = {identifier: channel for channel, identifier in ATTRIBUTES.items()}
 AUTHENTICATION = SignUpAttribute.Role.AUTHENTICATION
@@ -18,12 +18,28 @@ def errors(application: Application, dead: DeadChannels) -> Iterator[Finding]:
     yield from _claims(application)
 
 
+def no_sign_up(application: Application, dead: DeadChannels) -> Iterator[Finding]:
+    """What keeps everybody from signing up; nothing where one of several addresses is enough, and can be reached."""
+    flow = sign_up_of(application)
+    channels = [CHANNELS.get(row.attribute.identifier) for row in _authentication(application)]
+    is_enough = flow and flow.authentication == SignUpFlow.Authentication.ANY
+    if not (is_enough and any(channel not in dead for channel in channels)):
+        yield from _authentication_errors(application, dead)
+
+
 def _sign_up(application: Application, dead: DeadChannels) -> Iterator[Finding]:
-    asked = asked_of(application)
-    authentication = [row for row in asked if row.attribute.enabled and row.role == AUTHENTICATION]
-    for row in asked:
+    for row in asked_of(application):
         if not row.attribute.enabled:
             yield _attribute_off(application, row)
+    yield from _authentication_errors(application, dead)
+
+
+def _authentication(application: Application) -> list[SignUpAttribute]:
+    return [row for row in asked_of(application) if row.attribute.enabled and row.role == AUTHENTICATION]
+
+
+def _authentication_errors(application: Application, dead: DeadChannels) -> Iterator[Finding]:
+    authentication = _authentication(application)
     for row in authentication:
         channel = CHANNELS.get(row.attribute.identifier)
         if channel in dead:
@@ -33,7 +49,8 @@ def _sign_up(application: Application, dead: DeadChannels) -> Iterator[Finding]:
             application,
             "no-authentication",
             subject="sign-up",
-            message="Sign-up is on without an authentication attribute, so nobody can sign up.",
+            message="Sign-up is on without an authentication attribute: Tencent's call refuses everybody, and our page "
+            "makes accounts by any name, without a proof.",
             cure="Name one in `sign_up.authentication_attributes`, or set `sign_up.enabled: false`.",
         )
 

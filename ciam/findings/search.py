@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from accounts.models import HashKey
 from ciam.findings import applications, flows, hash_keys, numbers, providers, published, rows, senders, server, sources
+from ciam.findings import ways as log_in
 from ciam.findings.finding import Finding
 from ciam.findings.obstacles import dead_channels
 from otp.delivery import growth
@@ -33,12 +34,24 @@ def errors_of(application: Application) -> list[Finding]:
     return [finding for finding in find(application=application) if finding.is_error]
 
 
+def deadly(tenant: Tenant) -> list[Finding]:
+    """Return what keeps people from signing up or logging in, by the tenant's stored rows."""
+    found: list[Finding] = []
+    for row in rows.read(tenant, None):
+        dead = dead_channels(row)
+        for application in row.applications.all():
+            found += [*flows.no_sign_up(application, dead), *log_in.no_log_in(application, dead)]
+        found += senders.no_verification_mail(row)
+    return found
+
+
 def _of_applications(tenants: Iterable[Tenant], publications: bool) -> Iterator[Finding]:
     for tenant in tenants:
         dead = dead_channels(tenant)
         for application in tenant.applications.all():
             yield from flows.errors(application, dead)
             yield from applications.warnings(application, dead)
+            yield from log_in.warnings(application, dead)
         if publications:
             yield from published.warnings(tenant.applications.all())
 

@@ -18,7 +18,7 @@ def warnings(tenant: Tenant, uses: Mapping[tuple[UUID, str], int], growths: Mapp
         if sender.enabled:
             yield from _stopped(tenant, sender)
             yield from _failing(tenant, sender)
-    yield from _no_verification_mail(tenant)
+    yield from no_verification_mail(tenant)
     for channel, quota in ((Channel.SMS, tenant.sms_quota), (Channel.EMAIL, tenant.email_quota)):
         if quota is not None:
             yield from _quota(tenant, channel, quota, uses.get((tenant.pk, channel), 0))
@@ -53,7 +53,7 @@ def _failing(tenant: Tenant, sender: Sender) -> Iterator[Finding]:
         )
 
 
-def _no_verification_mail(tenant: Tenant) -> Iterator[Finding]:
+def no_verification_mail(tenant: Tenant) -> Iterator[Finding]:
     dead = dead_channels(tenant) if tenant.force_email_verification else {}
     if Channel.EMAIL in dead:
         yield of_tenant(

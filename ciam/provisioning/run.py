@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from ciam.provisioning.reading import plain_data, schema, yaml_file
 from ciam.provisioning.reading.entries import Entry
 from ciam.provisioning.reading.problems import InvalidFile, Problem, Problems
+from ciam.provisioning.rows import alive
 from ciam.provisioning.rows.applications import apply_applications
 from ciam.provisioning.rows.attributes import apply_attributes
 from ciam.provisioning.rows.providers import apply_identity_providers
@@ -58,6 +59,7 @@ def _apply(entries: list[Entry]) -> Report:
     named = Tenant.objects.filter(slug__in=[entry["slug"] for entry in entries])
     present = {row.slug: row for row in named.select_for_update(no_key=True).order_by("slug")}
     now = clock.now()
+    before = {slug: alive.states_of(row) for slug, row in present.items()}
     works = [Work(_tenant(present, entry), entry, report, problems, now) for entry in entries]
     for work in works:
         remove(work)
@@ -65,6 +67,8 @@ def _apply(entries: list[Entry]) -> Report:
     for work in works:
         for step in STEPS:
             step(work)
+        if work.has_changed:
+            alive.check(work, before.get(work.tenant.slug, {}))
     problems.check()
     for work in works:
         if work.has_changed:

@@ -112,7 +112,7 @@ def test_a_required_attribute_counts_for_the_very_next_call(browser):
 
 
 def test_dialects_count_for_the_very_next_call(browser):
-    application = make_application()
+    application = make_application(password_source={})
     client = TencentClient(application)
 
     assert browser.change(application, dialects=("plusauth",)).status_code == 302

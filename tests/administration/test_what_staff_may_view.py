@@ -16,9 +16,9 @@ NAMES = ("Secret Tenant", "Secret Shop", "secret-shop", "secret-tenant", "staff.
 
 @pytest.fixture
 def application() -> Application:
-    """One that nobody can sign up at, so that there are findings."""
+    """One at which nobody can log in, so that there are findings."""
     tenant = make_tenant(name="Secret Tenant", slug="secret-tenant")
-    return make_application(tenant, name="Secret Shop", client_id="secret-shop")
+    return make_application(tenant, name="Secret Shop", client_id="secret-shop", dialects=["tencent"])
 
 
 def browser_with(*permissions: str) -> StaffBrowser:

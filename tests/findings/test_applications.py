@@ -1,10 +1,10 @@
 import pytest
 
-from tenants.models import Application, ClientSecret, LoginSource, OtpAuthSource, PasswordAuthSource
-from tests.clients import TencentClient
+from tenants.models import Application, ClientSecret, LoginFlow, LoginSource, OtpAuthSource, PasswordAuthSource
 from tests.delivery.senders import make_gateway_sender
 from tests.factories import make_application, make_tenant
 from tests.findings import codes, found
+from tests.third_party.rows import make_provider
 
 pytestmark = pytest.mark.django_db
 
@@ -39,33 +39,70 @@ def test_public_calls_of_a_confidential_application_are_told(settings, kind, is_
     assert bool(found("public-calls", application)) == is_told
 
 
-def test_no_password_source_is_told_until_there_is_one():
+def test_a_sign_up_without_a_log_in_is_told_until_there_is_one():
     application = make_sound_application(password_source=None)
-    answer = TencentClient(application).sign_up(username="somebody", password="plum-Blossom 7").json()
-    assert answer["error"] == "misconfigured"
 
-    [warning] = found("no-password-source", application)
+    [warning] = found("no-log-in", application)
     assert warning.level == "warning"
+    assert "then cannot come back" in warning.message
     source = PasswordAuthSource.objects.create(tenant=application.tenant, key="accounts")
     LoginSource.objects.create(flow=application.login_flow, password_auth_source=source)
     assert codes(application) == set()
 
 
-def test_a_password_source_that_is_off_is_none():
-    assert codes(make_sound_application(password_source={"enabled": False})) == {"source-off", "no-password-source"}
+def test_a_source_that_is_off_is_no_log_in():
+    assert codes(make_sound_application(password_source={"enabled": False})) == {"source-off", "no-log-in"}
 
 
-def test_without_sign_up_nobody_misses_a_password_source():
+@pytest.mark.parametrize(("asked", "is_told"), [("phone_number", False), ("username", True)])
+def test_codes_are_a_log_in_for_those_who_are_asked_for_the_address(asked, is_told):
+    source = OtpAuthSource.objects.create(tenant=make_tenant(), key="sms", channel="sms")
+    options = {"authentication": (asked,), "password_source": None, "otp_sources": (source,)}
+
+    application = make_sound_application(tenant=source.tenant, **options)
+
+    assert codes(application) == ({"no-log-in"} if is_told else set())  # and no word of a password
+
+
+def test_codes_that_cannot_be_sent_are_no_log_in(settings):
+    settings.IS_TRIAL = False
+    source = OtpAuthSource.objects.create(tenant=make_tenant(), key="sms", channel="sms")
+    options = {"authentication": ("phone_number",), "password_source": None, "otp_sources": (source,)}
+
+    assert "no-log-in" in codes(make_sound_application(tenant=source.tenant, **options))
+
+
+def test_other_ways_to_log_in_count():
+    tenant = make_tenant()
+    options = {"tenant": tenant, "password_source": None, "authentication": ("phone_number",)}
+    assert codes(make_sound_application(**options, dialects=["cloudbase"])) == set()
+    nameless = make_sound_application(**options)
+    LoginFlow.objects.filter(application=nameless).update(anonymous=True)
+    assert codes(nameless) == set()
+
+    application = make_sound_application(**options)
+    assert codes(application) == {"no-log-in"}
+    make_provider(tenant)
+    assert codes(application) == set()
+
+
+def test_without_sign_up_nobody_misses_a_log_in():
     assert codes(make_sound_application(password_source=None, sign_up=False)) == set()
 
 
 @pytest.mark.parametrize("kind", ["web", "spa", "mobile"])
-def test_no_redirect_uri_is_told_until_there_is_one(kind):
-    application = make_sound_application(type=kind, sign_up=False, redirect_uris=[])
+@pytest.mark.parametrize("dialects", [[], ["plusauth"]])
+def test_no_redirect_uri_is_told_until_there_is_one(kind, dialects):
+    application = make_sound_application(type=kind, sign_up=False, redirect_uris=[], dialects=dialects)
 
-    assert codes(application) == {"no-redirect-uri"}
+    assert codes(application) - {"no-dialect"} == {"no-redirect-uri"}
     Application.objects.update(redirect_uris=URIS)
-    assert codes(application) == set()
+    assert codes(application) - {"no-dialect"} == set()
+
+
+@pytest.mark.parametrize("dialect", ["tencent", "cloudbase"])
+def test_who_logs_people_in_by_calls_needs_no_redirect_uri(dialect):
+    assert codes(make_sound_application(redirect_uris=[], dialects=[dialect])) == set()
 
 
 def test_a_machine_needs_no_redirect_uri():

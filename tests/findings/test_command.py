@@ -15,7 +15,7 @@ def make_sound_application(**fields):
 
 def test_findings_stand_under_their_tenant_and_application(capsys):
     tenant = make_tenant(slug="acme", sms_quota=0)
-    make_sound_application(tenant=tenant, client_id="shop", redirect_uris=[])
+    make_sound_application(tenant=tenant, client_id="shop", redirect_uris=[], dialects=["plusauth"])
 
     call_command("ciam_check")
 
@@ -67,7 +67,8 @@ def test_json_is_all_that_standard_output_has(capsys):
             "tenant": application.tenant.slug,
             "application": application.client_id,
             "subject": "sign-up",
-            "message": "Sign-up is on without an authentication attribute, so nobody can sign up.",
+            "message": "Sign-up is on without an authentication attribute: Tencent's call refuses everybody, and our "
+            "page makes accounts by any name, without a proof.",
             "cure": "Name one in `sign_up.authentication_attributes`, or set `sign_up.enabled: false`.",
             "model": "tenants.application",
             "object_id": application.id.hex,

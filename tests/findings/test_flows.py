@@ -166,7 +166,8 @@ def test_what_stands_against_an_application_that_is_off_is_told_as_such():
 
     [error] = errors_of(application)
     assert error.message == (
-        "Sign-up is on without an authentication attribute, so nobody can sign up; the application itself is off."
+        "Sign-up is on without an authentication attribute: Tencent's call refuses everybody, and our page makes "
+        "accounts by any name, without a proof; the application itself is off."
     )
 
 

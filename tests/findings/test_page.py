@@ -61,6 +61,7 @@ def make_careless_applications(tenant: Tenant) -> None:
     make_application(
         tenant, authentication=("username",), optional=("email",), redirect_uris=["http://shop.example"], dialects=[]
     )
+    make_application(tenant, dialects=["plusauth"])
     LoginFlow.objects.update(claims=["locale", "shoe_size"])
     Attribute.objects.filter(identifier="locale").update(enabled=False)
     ClientSecret.objects.first().delete()

@@ -134,6 +134,7 @@ def test_absent_objects_are_removed_with_what_used_them():
     shop = Application.objects.get()
     assert report.lines == [
         "acme: attribute age removed",
+        'acme: login of shop changed: claims ["name", "age"] -> ["name"]',
         "acme: otp auth source sms removed",
         "acme: application app removed",
     ]

@@ -1,6 +1,6 @@
 """Applications: their own rows and their secrets; `flows` has what they ask of people."""
 
-from ciam import dialect_names, findings
+from ciam import dialect_names
 from ciam.provisioning.reading.entries import Entry
 from ciam.provisioning.reading.web_addresses import is_web_url
 from ciam.provisioning.rows import environment
@@ -37,7 +37,6 @@ def _new(work: Work, entry: Entry) -> Application:
 
 
 def _apply(work: Work, entry: Entry, row: Application) -> None:
-    was_on, signed_up = _state(row)
     columns = entry.pick(*COLUMNS)
     if row._state.adding and "dialects" not in entry:
         columns["dialects"] = list(dialect_names.OF_TYPE[columns.get("type", row.type)])
@@ -50,21 +49,6 @@ def _apply(work: Work, entry: Entry, row: Application) -> None:
         apply_sign_up(work, entry["sign_up"], row)
     if "login" in entry:
         apply_login(work, entry["login"], row)
-    is_on, signs_up = _state(row)
-    if is_on and (not was_on or (signs_up and not signed_up)):
-        _check_alive(work, entry, row)
-
-
-def _state(row: Application) -> tuple[bool, bool]:
-    """Whether the stored application is on, and whether its sign-up is."""
-    stored = Application.objects.filter(pk=row.pk).values_list("enabled", "sign_up_flow__enabled").first()
-    return (bool(stored[0]), bool(stored[1])) if stored else (False, False)
-
-
-def _check_alive(work: Work, entry: Entry, row: Application) -> None:
-    """An application is not switched on while nobody could use it; what is on already is only warned of."""
-    for finding in findings.errors_of(row):
-        work.refuse(entry.at("enabled"), f"cannot be switched on: {finding.message} {finding.cure}")
 
 
 def _check(work: Work, entry: Entry, row: Application) -> None:

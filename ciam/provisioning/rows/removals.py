@@ -3,7 +3,7 @@
 from ciam.provisioning.rows.providers import has_identities
 from ciam.provisioning.rows.work import Work
 from tenants.attributes import LABELS
-from tenants.models import IdentityProvider
+from tenants.models import IdentityProvider, LoginFlow
 
 LISTS = {
     "attributes": "identifier",
@@ -24,13 +24,19 @@ def remove(work: Work) -> None:
     if work.tenant._state.adding:
         return
     if work.entry.is_absent:
-        work.say("tenant", "removed", about=work.tenant, event="delete")
+        work.say("tenant", f"removed, with {_counted(work)}", about=work.tenant, event="delete")
         work.tenant.delete()
         return
     for rows, name in LISTS.items():
         _remove_absent(work, rows, name)
     if "domains" in work.entry:
         _remove_other_domains(work, work.entry["domains"])
+
+
+def _counted(work: Work) -> str:
+    """Return how many end users go with the tenant."""
+    count = work.tenant.end_users.count()
+    return f"{count:,} end user{'' if count == 1 else 's'}"
 
 
 def _remove_absent(work: Work, rows: str, name: str) -> None:
@@ -41,6 +47,16 @@ def _remove_absent(work: Work, rows: str, name: str) -> None:
         elif row:
             work.say(f"{NOUNS[rows]} {entry[name]}", "removed", about=row, event="delete")
             row.delete()
+            if rows == "attributes":
+                _remove_claims(work, entry[name])
+
+
+def _remove_claims(work: Work, identifier: str) -> None:
+    """No application can promise an attribute that is gone."""
+    for flow in LoginFlow.objects.filter(application__tenant=work.tenant).select_related("application"):
+        if identifier in flow.claims:
+            claims = [one for one in flow.claims if one != identifier]
+            work.save(f"login of {flow.application.client_id}", flow, {"claims": claims})
 
 
 def _remove_other_domains(work: Work, names: list[str]) -> None:
