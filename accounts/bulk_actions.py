@@ -169,9 +169,10 @@ def _finish(action: BulkAction, now: datetime) -> None:
 def _change(action: BulkAction, items: Iterable[BulkActionItem], now: datetime) -> int:
     """Change whom the action still applies to, with a line of the audit log for each; return how many."""
     by_id = {item.end_user_id: item for item in items}
-    rows = EndUser.objects.select_for_update(no_key=True).filter(pk__in=list(by_id)).order_by("pk")
+    rows = list(EndUser.objects.select_for_update(no_key=True).filter(pk__in=list(by_id)).order_by("pk"))
+    locked_at = clock.now()
     earlier = _before(action, list(by_id))
-    changes = [found for row in rows if (found := change_of(action, row, now, restored=earlier.get(row.pk)))]
+    changes = [found for row in rows if (found := change_of(action, row, locked_at, restored=earlier.get(row.pk)))]
     for change in changes:
         by_id[change.end_user.pk].before = change.before
     BulkActionItem.objects.bulk_update([by_id[one.end_user.pk] for one in changes], ["before"])

@@ -70,6 +70,16 @@ def find_proven(tenant_id: UUID, name: str, address: str) -> EndUser | None:
     return EndUser.objects.filter(tenant_id=tenant_id, **proven).only("attributes").first()
 
 
+def lock(end_user_id: UUID) -> EndUser | None:
+    """Lock the end user until the caller's transaction ends, and return status and password as they are now.
+
+    None if the end user was deleted. What opens a session and what ends sessions do this before they write anything
+    else, so that one waits for the other.
+    """
+    rows = EndUser.objects.select_for_update(no_key=True).filter(pk=end_user_id)
+    return rows.only("tenant", "status", "blocked_until", "password").first()
+
+
 def take_claims_over(tenant_id: UUID, new: NewEndUser, claimed: frozenset[str], now: datetime) -> None:
     """A proof beats a claim: take the addresses from their unproven holders, and end those holders' sessions.
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts import notices
-from accounts.errors import IdentityInUse, LastWayIn, ProviderNotFound
+from accounts import end_users, notices
+from accounts.errors import EndUserGone, IdentityInUse, LastWayIn, ProviderNotFound
 from accounts.models import EndUser, Identity
 from accounts.self_service import trail
 from accounts.self_service.presence import Presence, demand
@@ -27,8 +27,7 @@ def find(tenant_id: UUID, provider: str, subject: str) -> Identity | None:
 
 
 def is_bound(end_user: EndUser, provider: str, subject: str) -> bool:
-    """Return whether the end user has the identity, and lock the end user until the caller's transaction ends."""
-    EndUser.objects.select_for_update(no_key=True).filter(pk=end_user.pk).values_list("pk").first()
+    """Return whether the end user has the identity."""
     return Identity.objects.filter(end_user_id=end_user.pk, provider=provider, subject=subject).exists()
 
 
@@ -47,12 +46,17 @@ def insert(tenant_id: UUID, end_user_id: UUID, profile: Profile, now: datetime) 
 
 
 def link(*, application: ApplicationConfiguration, end_user: EndUser, profile: Profile, now: datetime) -> None:
-    """Give the identity to the end user, who asks for it; nothing happens if it is theirs. Raises IdentityInUse."""
+    """Give the identity to the end user, who asks for it; nothing happens if it is theirs.
+
+    Raises IdentityInUse or EndUserGone.
+    """
     known = find(end_user.tenant_id, profile.provider, profile.subject)
     if known and known.end_user_id == end_user.id:
         return
     try:
         with transaction.atomic():
+            if end_users.lock(end_user.id) is None:
+                raise EndUserGone
             insert(end_user.tenant_id, end_user.id, profile, now)
             _record("identity.link", end_user, profile.provider, now)
             notices.tell(application=application, before=end_user, usage=Usage.IDENTITY_LINKED, now=now)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import EndUser
-from tenants import audit
+from tenants import audit, clock
 from tenants.ids import new_id
 
 LONGEST_REASON = 200
@@ -24,7 +24,7 @@ def set_status(
         before = row.status_at(now)
         if before == status:
             return False
-        changes = values(status, now, actor=audit.current_actor(), reason=reason, until=until)
+        changes = values(status, clock.now(), actor=audit.current_actor(), reason=reason, until=until)
         EndUser.objects.filter(pk=row.pk).update(**changes)
         audit.record(
             EVENT,
@@ -46,7 +46,10 @@ def values(
     until: datetime | None = None,
     change: UUID | None = None,
 ) -> dict[str, Any]:
-    """Return the columns of an end user whose status becomes this one; `change` names the act."""
+    """Return the columns of an end user whose status becomes this one; `change` names the act.
+
+    `now` is a moment since which the row has been locked: log-ins go on until then, and their sessions end.
+    """
     is_blocked = status != EndUser.Status.NORMAL
     found: dict[str, Any] = {"status": status, "status_change": change or new_id()}
     if is_blocked:

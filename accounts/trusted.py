@@ -80,7 +80,7 @@ def change(
             take_claims_over(
                 tenant_id, NewEndUser(email=new.get("email"), phone_number=new.get("phone_number")), claimed, now
             )
-            _set(row, document, given, now, application)
+            _set(row, document, given, application)
             if line or "password" in given:
                 _set_password(row, line, now)
             row.updated_at = now
@@ -184,20 +184,14 @@ def _context(application: ApplicationConfiguration, document: UserDocument, end_
     return [application.tenant.name, application.tenant.slug, *(word for words in names for word in words)]
 
 
-def _set(
-    row: EndUser,
-    document: UserDocument,
-    given: Collection[str],
-    now: datetime,
-    application: ApplicationConfiguration,
-) -> None:
+def _set(row: EndUser, document: UserDocument, given: Collection[str], application: ApplicationConfiguration) -> None:
     for name in IDENTIFIERS:
         _set_identifier(row, name, document, given)
     _set_profile(row, document, given)
     if "login_attempts" in given:
         row.login_attempts = document.login_attempts
     if "blocked" in given:
-        _block(row, document.blocked, now, application)
+        _block(row, document.blocked, clock.now(), application)  # log-ins went on until the row was locked
 
 
 def _set_identifier(row: EndUser, name: str, document: UserDocument, given: Collection[str]) -> None:

@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from django.db import transaction
 
+from accounts import end_users
 from accounts.models import EndUser
 from otp import codes
+from signup.errors import SessionGone
+from signup.models import BrowserSession
 from tenants import sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
@@ -27,10 +31,14 @@ def grant(
     application: ApplicationConfiguration,
     request: AuthorizationRequest,
     end_user: EndUser,
-    authenticated_at: datetime,
+    session: BrowserSession,
     now: datetime,
 ) -> str:
-    """Where the browser goes with a code for the application."""
+    """Where the browser goes with a code for the application.
+
+    `session` is the browser's, in which the end user is logged in; raises SessionGone if that was ended meanwhile.
+    """
+    assert session.authenticated_at is not None
     code = secrets.token_urlsafe(CODE_BYTES)
     row = AuthorizationCode(
         id=new_id(),
@@ -42,10 +50,14 @@ def grant(
         scope=request.scope,
         nonce=request.nonce,
         code_challenge=request.code_challenge,
-        authenticated_at=authenticated_at,
+        authenticated_at=session.authenticated_at,
         expires_at=now + LIFETIME,
     )
-    sql.insert(row)
+    with transaction.atomic():
+        end_users.lock(end_user.id)
+        if not _is_logged_in(end_user, session):
+            raise SessionGone
+        sql.insert(row)
     return request.answered(application.tenant.issuer, code=code)
 
 
@@ -77,6 +89,12 @@ def spend(row: AuthorizationCode, now: datetime) -> bool:
 def keep_session(row: AuthorizationCode, session_id: UUID) -> None:
     """Remember what the code opened, in the transaction that spends it."""
     AuthorizationCode.objects.filter(pk=row.pk).update(session_id=session_id)
+
+
+def _is_logged_in(end_user: EndUser, session: BrowserSession) -> bool:
+    """Return whether the end user still is, by the same log-in."""
+    log_in = {"end_user_id": end_user.id, "authenticated_at": session.authenticated_at}
+    return BrowserSession.objects.filter(pk=session.pk, **log_in).exists()
 
 
 def _is_verified(challenge: str, verifier: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from django.db import transaction
 
-from accounts import email_verification, identities, known_devices
+from accounts import email_verification, end_users, identities, known_devices
 from accounts.errors import EmailNotVerified, EndUserBlocked, EndUserNotFound
 from accounts.models import EndUser, ProviderToken
 from signup import browser_sessions
@@ -105,15 +105,14 @@ def enter(
     """Open the session after every guard. A guard that refuses writes nothing: the caller may roll it back.
 
     Raises EndUserBlocked or EmailNotVerified; PasswordChanged if the password that was `judged` is not the end user's
-    any more; EndUserNotFound if the identity of the token `by` is not.
+    any more; EndUserNotFound if the identity of the token `by` is not, or the end user is gone.
     """
     if end_user.is_blocked(now):
         raise EndUserBlocked
     if email_verification.is_pending(application.tenant, end_user):
         raise EmailNotVerified(end_user)
     with transaction.atomic():
-        if judged and _locked_password(end_user) != judged:
-            raise PasswordChanged
+        _check_again(end_user, judged, now)
         if by and not identities.is_bound(end_user, by.provider, by.subject):
             raise EndUserNotFound
         opened = into.open(application, end_user, way, now)
@@ -132,7 +131,15 @@ def enter(
     return opened
 
 
-def _locked_password(end_user: EndUser) -> str | None:
-    """As it is now, and stays until the transaction ends: whoever changes it ends what was opened before."""
-    row = EndUser.objects.select_for_update(no_key=True).filter(pk=end_user.pk)
-    return row.values_list("password", flat=True).first()
+def _check_again(end_user: EndUser, judged: str, now: datetime) -> None:
+    """Lock the end user, and refuse one who was deleted or blocked, or whose password was changed, meanwhile.
+
+    Whoever does that later ends the session that is opened now.
+    """
+    locked = end_users.lock(end_user.pk)
+    if judged and (locked is None or locked.password != judged):
+        raise PasswordChanged
+    if locked is None:
+        raise EndUserNotFound
+    if locked.is_blocked(now):
+        raise EndUserBlocked

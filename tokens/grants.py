@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import provider_tokens
+from accounts import end_users, provider_tokens
 from accounts.codes import ATTRIBUTES
 from accounts.errors import BadProviderToken, EndUserNotFound, WrongPassword
 from accounts.models import EndUser
@@ -181,6 +181,7 @@ def by_authorization(
     with log_in_attempt(application, AUTHORIZATION, now):
         row = find()
         with transaction.atomic():
+            end_users.lock(row.end_user_id)  # before the code, as whoever ends the sessions does
             if authorization_codes.spend(row, now):
                 into = TokenSession(client_authenticated, scope=row.scope)
                 issued = enter(application, row.end_user, AUTHORIZATION, into, now)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists
 
-from accounts import known_devices
+from accounts import end_users, known_devices
 from accounts.models import EndUser
 from otp import codes
 from signup import browser_sessions
@@ -83,24 +83,36 @@ def renew(
         raise InvalidGrant
     if row.session.client_authenticated and not client_authenticated:
         raise InvalidGrant
-    successor = refresh.successor_of(token)
-    with transaction.atomic():
-        is_first = row.spent_at is None and refresh.spend(token, now)
-        if is_first:
-            refresh.store(row.session, successor, now)
-            _use(row.session, application, now)
-    if not is_first:
-        row.refresh_from_db(fields=["spent_at"])
-        if not refresh.is_graced(row, token, now):
+    if row.spent_at is not None or not _spend(row, token, application, now):
+        again = _find(token)
+        if again is None:
+            raise InvalidGrant
+        if not refresh.is_graced(again, token, now):
             _end_reused(row.session, now)
             raise InvalidGrant
-    return _answer(application, row.session, successor, now)
+    return _answer(application, row.session, refresh.successor_of(token), now)
 
 
-def _use(session: Session, application: ApplicationConfiguration, now: datetime) -> None:
-    """From now on it may rest for as long as the application says, but not beyond its end."""
+def _spend(row: RefreshToken, token: str, application: ApplicationConfiguration, now: datetime) -> bool:
+    """Spend the token for its successor, if nobody was faster; raises InvalidGrant if its session ended meanwhile."""
+    session = row.session
+    with transaction.atomic():
+        end_users.lock(session.end_user_id)  # who may be deleted at this moment
+        if not refresh.spend(token, now):
+            return False
+        if not _use(session, application, now):
+            raise InvalidGrant
+        refresh.store(session, refresh.successor_of(token), now)
+        return True
+
+
+def _use(session: Session, application: ApplicationConfiguration, now: datetime) -> bool:
+    """Let the session rest from now on for as long as the application says, but not beyond its end.
+
+    Return whether it has not been ended.
+    """
     until = min(now + _lifetime(application), session.ends_at)
-    Session.objects.filter(pk=session.pk).update(last_used_at=now, expires_at=until)
+    return bool(Session.objects.filter(pk=session.pk, revoked_at=None).update(last_used_at=now, expires_at=until))
 
 
 def end(session_id: UUID, now: datetime) -> None:
@@ -110,14 +122,15 @@ def end(session_id: UUID, now: datetime) -> None:
 def end_all(end_user_id: UUID, now: datetime, *, but: UUID | None = None) -> None:
     """End every session of the end user, or every other one; no browser and no code opens another one (S-65).
 
-    No device is known any more.
+    No device is known any more. Waits for what opens a session at this moment, and ends that too.
     """
-    Session.objects.filter(end_user_id=end_user_id, revoked_at=None).exclude(pk__in=[but] if but else []).update(
-        revoked_at=now
-    )
-    browser_sessions.end_all(end_user_id)
-    known_devices.forget_all(end_user_id)
-    AuthorizationCode.objects.filter(end_user_id=end_user_id, spent_at=None).update(spent_at=now)
+    with transaction.atomic():
+        end_users.lock(end_user_id)
+        open_ones = Session.objects.filter(end_user_id=end_user_id, revoked_at=None)
+        open_ones.exclude(pk__in=[but] if but else []).update(revoked_at=now)
+        browser_sessions.end_all(end_user_id)
+        known_devices.forget_all(end_user_id)
+        AuthorizationCode.objects.filter(end_user_id=end_user_id, spent_at=None).update(spent_at=now)
 
 
 def open_ones(end_user: EndUser, now: datetime) -> list[Session]:

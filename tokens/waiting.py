@@ -48,18 +48,14 @@ def grant(
 
     `consents_to` are the claims that the end user has just allowed; None where he was not asked.
     """
-    assert live.row.authenticated_at is not None
     with transaction.atomic():
+        location = authorization_codes.grant(  # first, as it locks the end user
+            application=live.application, request=request, end_user=end_user, session=live.row, now=live.now
+        )
         pending_requests.take_answer(live.pending, live.now)
         if consents_to is not None:
             consents.give(live.application, end_user, consents_to, live.now)
-        return authorization_codes.grant(
-            application=live.application,
-            request=request,
-            end_user=end_user,
-            authenticated_at=live.row.authenticated_at,
-            now=live.now,
-        )
+        return location
 
 
 def deny(live: Live, request: AuthorizationRequest, end_user: EndUser) -> str:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import end_users
 from accounts.codes import ATTRIBUTES
-from accounts.errors import BadSudoToken
+from accounts.errors import BadSudoToken, EndUserGone
 from accounts.models import EndUser, SudoToken
 from accounts.self_service import trail
 from otp import challenges, codes, verifications
@@ -37,8 +38,10 @@ def grant_by_code(
 
 
 def grant(*, end_user: EndUser, session_id: UUID, now: datetime) -> str:
-    """A token for a session whose user has just given a proof; the expired ones of that user go."""
-    SudoToken.objects.filter(end_user=end_user, expires_at__lte=now).delete()
+    """A token for a session whose user has just given a proof; the expired ones of that user go.
+
+    Raises EndUserGone.
+    """
     token = codes.new_token()
     row = SudoToken(
         id=new_id(),
@@ -48,8 +51,12 @@ def grant(*, end_user: EndUser, session_id: UUID, now: datetime) -> str:
         hash=codes.hash_token(token),
         expires_at=now + LIFETIME,
     )
-    sql.insert(row)
-    trail.record("end_user.sudo", end_user, now)
+    with transaction.atomic():
+        if end_users.lock(end_user.id) is None:
+            raise EndUserGone
+        SudoToken.objects.filter(end_user=end_user, expires_at__lte=now).delete()
+        sql.insert(row)
+        trail.record("end_user.sudo", end_user, now)
     return token
 
 

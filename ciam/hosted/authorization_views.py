@@ -80,14 +80,12 @@ def _answer(request: HttpRequest, caller: Caller, wanted: AuthorizationRequest) 
         return _impossible(application, wanted, "consent_required" if needs_consent else "login_required")
     if live is None or end_user is None or needs_consent:
         return _ask_first(request, caller, wanted, needs_consent)
-    assert live.row.authenticated_at is not None
-    location = authorization_codes.grant(
-        application=application,
-        request=wanted,
-        end_user=end_user,
-        authenticated_at=live.row.authenticated_at,
-        now=caller.now,
-    )
+    try:
+        location = authorization_codes.grant(
+            application=application, request=wanted, end_user=end_user, session=live.row, now=caller.now
+        )
+    except SessionGone:  # at this moment: nobody is logged in when the request comes again
+        location = request.get_full_path()
     return go_to(location)
 
 

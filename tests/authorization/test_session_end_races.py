@@ -1,0 +1,159 @@
+"""What ends sessions while others are being opened: nothing that is older outlives it, and nothing fails (S-65)."""
+
+import copy
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from django.http import HttpResponse
+
+from accounts import statuses
+from accounts.models import EndUser
+from tenants import clock
+from tenants.models import Application
+from tests.authorization.visitors import PASSWORD, Visitor, code_of, exchange, make_shop, query_of
+from tests.clients import Client
+from tests.dialects.cloudbase.signed_in import SignedIn, Stranger
+from tests.dialects.tencent.logins import make_user
+from tests.races import at_once
+from tests.third_party.rows import make_token
+from tokens import sessions
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+MANY = 24
+NEW = "Kite-over-8-Hills"
+Call = Callable[[], HttpResponse]
+
+
+@pytest.fixture(autouse=True)
+def _no_brakes(settings):
+    """What holds here is held by the database alone."""
+    settings.RATE_LIMITS = False
+
+
+@pytest.fixture
+def shop() -> Application:
+    application = make_shop()
+    make_user(application)
+    return application
+
+
+def own(shop: Application) -> SignedIn:
+    return SignedIn(shop, EndUser.objects.get())
+
+
+def change_password(shop: Application) -> object:
+    answer = own(shop).patch("user/password", {"new_password": NEW})
+    assert answer.status_code == 200, answer.content
+    return answer
+
+
+def sign_out_by_staff(shop: Application) -> None:
+    sessions.sign_out(EndUser.objects.get(), clock.now())
+
+
+def revoke_all(shop: Application) -> object:
+    return own(shop).delete("user/revoke/all")
+
+
+ENDS = [change_password, sign_out_by_staff, revoke_all]
+
+
+def tabs(visitor: Visitor) -> list[Visitor]:
+    """As many tabs of one browser."""
+    found = [Visitor(visitor.application) for _ in range(MANY)]
+    for tab in found:
+        tab.http.cookies = copy.deepcopy(visitor.http.cookies)
+    return found
+
+
+def is_good(access_token: str) -> bool:
+    http = Client(headers={"host": "localhost", "authorization": f"Bearer {access_token}"})
+    return http.get("/userinfo").status_code == 200
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_no_code_of_a_browser_outlives_its_log_in(shop, end):
+    mei = Visitor(shop)
+    mei.enter()
+    calls: list[Callable[[], object]] = [partial(tab.authorize, prompt="none") for tab in tabs(mei)]
+
+    *answers, _ = at_once([*calls, partial(end, shop)])
+
+    codes = [answer for answer in answers if "code" in query_of(answer)]
+    assert {exchange(shop, answer).status_code for answer in codes} <= {400}
+    assert "error" in query_of(mei.authorize(prompt="none"))
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_no_session_that_a_code_opens_outlives_the_log_in(shop, end):
+    mei = Visitor(shop)
+    mei.enter()
+    answers = [mei.authorize(prompt="none") for _ in range(MANY)]
+    assert all(map(code_of, answers))
+
+    *exchanged, _ = at_once([*(partial(exchange, shop, one) for one in answers), partial(end, shop)])
+
+    assert set(Counter(one.status_code for one in exchanged)) <= {200, 400}
+    opened = [one.json()["access_token"] for one in exchanged if one.status_code == 200]
+    assert not any(map(is_good, opened))
+
+
+@pytest.mark.parametrize("block_round", range(3))
+def test_no_log_in_from_before_a_block_is_good_after_it(shop, block_round):
+    log_in = partial(Stranger(shop).post, "signin", {"username": "mei", "password": PASSWORD})
+
+    def block() -> None:
+        statuses.set_status(EndUser.objects.get(), EndUser.Status.LOCK, clock.now())
+
+    *answers, _ = at_once([*[log_in] * MANY, block])
+    statuses.set_status(EndUser.objects.get(), EndUser.Status.NORMAL, clock.now())
+
+    opened = [one.json()["access_token"] for one in answers if one.status_code == 200]
+    assert not any(map(is_good, opened))
+
+
+def refresh(shop: Application) -> Call:
+    tokens = own(shop).tokens
+    body = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
+    return lambda: Stranger(shop).post("token", body)
+
+
+def ask_for_sudo(shop: Application) -> Call:
+    user = own(shop)
+    return lambda: user.post("user/sudo", {"password": PASSWORD})
+
+
+def bind(shop: Application) -> Call:
+    user = own(shop)
+    return lambda: user.post("user/provider/bind", {"provider_token": make_token(shop)})
+
+
+def authorize(shop: Application) -> Call:
+    mei = Visitor(shop)
+    mei.enter()
+    waiting = tabs(mei)
+    return lambda: waiting.pop().authorize(prompt="none")
+
+
+def use_code(shop: Application) -> Call:
+    mei = Visitor(shop)
+    mei.enter()
+    codes = [mei.authorize(prompt="none") for _ in range(MANY)]
+    return lambda: exchange(shop, codes.pop())
+
+
+def log_in(shop: Application) -> Call:
+    return lambda: Stranger(shop).post("signin", {"username": "mei", "password": PASSWORD})
+
+
+@pytest.mark.parametrize("make_call", [refresh, ask_for_sudo, bind, authorize, use_code, log_in])
+def test_whoever_is_deleted_meanwhile_is_refused_and_nothing_fails(shop, make_call):
+    call, leaver = make_call(shop), own(shop)
+
+    *answers, left = at_once([*[call] * MANY, lambda: leaver.delete("user/me")])
+
+    assert left.status_code == 200
+    assert [one.content for one in answers if one.status_code >= 500] == []
