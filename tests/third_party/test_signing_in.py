@@ -176,6 +176,16 @@ def test_identity_and_address_exclude_each_other(application):
     assert refusal(sign_up(application, make_token(application), **body)) == (400, "invalid_argument", 3)
 
 
+def test_whoever_has_seen_the_token_of_an_anonymous_user_does_not_get_the_account(application):
+    LoginFlow.objects.filter(application=application).update(anonymous=True)
+    publish(application)
+    anonymous = Stranger(application, device_id="e" * 32).post("signin/anonymously", {}).json()
+
+    stolen = sign_up(application, make_token(application), anonymous_token=anonymous["access_token"])
+
+    assert refusal(stolen) == (401, "unauthenticated", 16)
+
+
 def test_anonymous_user_becomes_the_one_with_the_identity(application):
     LoginFlow.objects.filter(application=application).update(anonymous=True)
     publish(application)

@@ -64,7 +64,9 @@ def evidence(body: dict[str, Any], preset: str, application: ApplicationConfigur
     )
 
 
-def registration(body: dict[str, Any], application: ApplicationConfiguration, now: datetime) -> Registration:
+def registration(
+    body: dict[str, Any], application: ApplicationConfiguration, device_id: str, now: datetime
+) -> Registration:
     """What somebody who signs up by an identity gives beside it; raises InvalidArgument."""
     if body.get("phone_number") or body.get("email"):
         raise InvalidArgument("provider_token excludes phone_number and email.")
@@ -75,7 +77,7 @@ def registration(body: dict[str, Any], application: ApplicationConfiguration, no
         attributes=sign_in_fields.general_attributes(body, application),
         username_form=usernames.WIDE_BESIDE_EMAIL,
         asks_only_required=True,
-        anonymous_id=sign_in_fields.anonymous_id(body, application, now),
+        anonymous_id=sign_in_fields.anonymous_id(body, application, device_id, now),
     )
 
 

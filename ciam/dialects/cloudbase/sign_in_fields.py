@@ -8,6 +8,7 @@ from accounts import attributes, usernames
 from accounts.passwords.checking import Identifiers
 from ciam.dialects.cloudbase import fields
 from ciam.dialects.cloudbase.errors import InvalidArgument
+from otp import codes
 from otp.errors import MalformedAddress
 from signup.registrations import AddressEntry, Registration
 from tenants.configuration import ApplicationConfiguration, TenantSettings
@@ -23,7 +24,7 @@ FORMS = {Channel.SMS: usernames.WIDE, Channel.EMAIL: usernames.WIDE_BESIDE_EMAIL
 
 
 def registration(
-    body: dict[str, Any], application: ApplicationConfiguration, now: datetime
+    body: dict[str, Any], application: ApplicationConfiguration, device_id: str, now: datetime
 ) -> tuple[Registration, str]:
     """What somebody signs up with, and the way in which that signs in; raises InvalidArgument, MalformedAddress."""
     given = fields.one_address(body, application.tenant)
@@ -43,7 +44,7 @@ def registration(
         attributes=general_attributes(body, application),
         username_form=FORMS[channel],
         asks_only_required=True,
-        anonymous_id=anonymous_id(body, application, now),
+        anonymous_id=anonymous_id(body, application, device_id, now),
         phone_number=entry if channel == Channel.SMS else AddressEntry(),
         email=entry if channel == Channel.EMAIL else AddressEntry(),
     )
@@ -84,12 +85,19 @@ def identifiers(typed: str, tenant: TenantSettings) -> Identifiers:
     return Identifiers(typed, phone_number=phone_number, email=email)
 
 
-def anonymous_id(body: dict[str, Any], application: ApplicationConfiguration, now: datetime) -> UUID | None:
-    """The end user without a name whose access token this is; raises InvalidToken."""
+def anonymous_id(
+    body: dict[str, Any], application: ApplicationConfiguration, device_id: str, now: datetime
+) -> UUID | None:
+    """Return the end user without a name whose access token this is; raises InvalidToken.
+
+    The call comes from that user's device, or has its id: whoever has only seen the token does not get the account.
+    """
     token = fields.text(body, "anonymous_token", required=False, longest=4096)
     if not token:
         return None
     bearer = bearers.authenticate(token, application=application, tenant_id=None, now=now)
     if bearer.session is None or bearer.session.scope != ANONYMOUS:
+        raise InvalidToken
+    if bearer.session.device_id != codes.hash_token(device_id):
         raise InvalidToken
     return bearer.end_user.id

@@ -38,12 +38,12 @@ class SignUp(CloudBaseView):
         return answers.tokens(issued)
 
     def by_address(self) -> tuple[EndUser, str]:
-        registration, way = sign_in_fields.registration(self.body, self.application, self.now)
+        registration, way = sign_in_fields.registration(self.body, self.application, self.device_id, self.now)
         return flows.register(application=self.application, registration=registration, now=self.now), way
 
     def by_identity(self, provider_token: str) -> tuple[EndUser, str]:
         application, now = self.application, self.now
-        registration = provider_fields.registration(self.body, application, now)
+        registration = provider_fields.registration(self.body, application, self.device_id, now)
         token = provider_tokens.find(provider_token, application=application, device_id=self.device_id, now=now)
         end_user = third_party.register(application=application, token=token, registration=registration, now=now)
         return end_user, token.provider

@@ -151,6 +151,16 @@ def test_signing_up_gives_him_a_name_and_he_stays_who_he_is(pass_time):
     assert new.json()["has_password"] is True
 
 
+@pytest.mark.parametrize("device_id", ["e" * 32, ""])
+def test_whoever_has_seen_the_token_does_not_get_the_account_on_another_device(application, device_id):
+    token = Stranger(application).post("signin/anonymously", {}).json()["access_token"]
+
+    stolen = sign_up(Stranger(application, device_id=device_id), token)
+
+    assert refusal(stolen) == (401, "unauthenticated", 16)
+    assert sign_up(Stranger(application), token).status_code == 200
+
+
 def test_after_the_sign_up_the_device_gets_another_user(application, pass_time):
     stranger = Stranger(application)
     anonymous = stranger.post("signin/anonymously", {}).json()
