@@ -91,3 +91,39 @@ def test_every_page_of_configuration_can_be_read_by_who_may_only_view(applicatio
 
     assert [page.status_code for page in pages] == [200] * len(rows)
     assert "id.acme.example" in pages[0].content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/accounts/enduser/?password__startswith=$argon2id$",
+        "/admin/accounts/enduser/?anonymous_device_hash__regex=.",
+        "/admin/accounts/enduser/?sessions_valid_from__year=2026",
+        "/admin/tenants/identityprovider/?sealed_client_secret__startswith=g",
+        "/admin/tenants/sender/?sealed_secret__startswith=g",
+        "/admin/tenants/sender/?settings__icontains=example",
+        "/admin/delivery/delivery/?sealed_code__startswith=g",
+        "/admin/delivery/delivery/?destination__startswith=%2B86",
+        "/admin/tenants/application/?secrets__hash__startswith=a",
+        "/admin/tenants/application/?tenant__senders__sealed_secret__startswith=g",
+        "/admin/accounts/enduser/?status__startswith=L",
+        "/admin/tenants/staff/?password__startswith=argon2",
+        "/admin/tenants/staff/?second_factor__sealed_secret__startswith=g",
+    ],
+)
+def test_a_list_is_not_searched_by_a_column_that_it_does_not_show(application, address):
+    """One character after the other would tell the whole of it."""
+    assert StaffBrowser().get(address).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/tenants/application/?enabled__exact=1&type__exact=web&tenant=secret-tenant",
+        "/admin/accounts/enduser/?status=LOCK&tenant=secret-tenant",
+        "/admin/tenants/identityprovider/?preset__exact=google",
+        "/admin/tenants/staff/?is_superuser__exact=1",
+    ],
+)
+def test_the_filters_of_a_list_work(application, address):
+    assert StaffBrowser().get(address).status_code == 200

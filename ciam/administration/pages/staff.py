@@ -49,8 +49,7 @@ class StaffAdmin(ConfirmedChanges, ConfigurationHistory, UserAdmin):
         return self.list_filter if request.user.is_superuser else _for_others(self.list_filter)
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        is_shown = request.user.is_superuser or not lookup.startswith(FOR_SUPERUSERS)
-        return is_shown and super().lookup_allowed(lookup, value, request)
+        return lookup.partition("__")[0] in self.get_list_filter(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and _is_within(request, obj)
