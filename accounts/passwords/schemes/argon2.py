@@ -43,6 +43,10 @@ class Argon2:
     key_name: ClassVar[str] = ""
 
     @property
+    def summary(self) -> str:
+        return f"argon2{self.kind} with {self.kib:,} KiB, passes: {self.passes}, lanes: {self.lanes}"
+
+    @property
     def milliseconds(self) -> float:
         return self.kib * self.passes * 0.0006
 

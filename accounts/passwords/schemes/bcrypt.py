@@ -21,6 +21,10 @@ class Bcrypt:
     key_name: ClassVar[str] = ""
 
     @property
+    def summary(self) -> str:
+        return f"bcrypt of cost {self.cost}"
+
+    @property
     def milliseconds(self) -> float:
         return 2.0**self.cost * 0.073
 

@@ -40,6 +40,10 @@ class Firebase:
         return f"$firebase${self.key_name}$ln={self.log_n},r={self.r}${base64(self.salt)}${base64(self.tag)}"
 
     @property
+    def summary(self) -> str:
+        return f"Firebase's scrypt with N={1 << self.log_n:,}, r={self.r}"
+
+    @property
     def milliseconds(self) -> float:
         return (self.r << self.log_n) * scrypt.MILLISECONDS
 

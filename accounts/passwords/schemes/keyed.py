@@ -23,6 +23,10 @@ class Pepper:
     def fields(self) -> tuple[str, ...]:
         return (self.key_name,)
 
+    @property
+    def summary(self) -> str:
+        return "the password and a pepper"
+
     @classmethod
     def read(cls, key_name: str) -> Self:
         """Read the fields of a stored line; raises InvalidHash."""
@@ -50,6 +54,10 @@ class KeyedHmac:
     @property
     def fields(self) -> tuple[str, ...]:
         return (self.key_name, self.position, base64(self.salt))
+
+    @property
+    def summary(self) -> str:
+        return f"HMAC-{self.digest.upper()}"
 
     @classmethod
     def read(cls, digest: str, key_name: str, position: str, salt: str) -> Self:

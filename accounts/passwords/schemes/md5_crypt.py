@@ -26,6 +26,10 @@ class Md5Crypt:
     def fields(self) -> tuple[str, ...]:
         return (self.magic, self.salt)
 
+    @property
+    def summary(self) -> str:
+        return f"md5-crypt (${self.magic}$)"
+
     @classmethod
     def read(cls, magic: str, salt: str) -> Self:
         """Read the fields of a stored line; raises InvalidHash."""

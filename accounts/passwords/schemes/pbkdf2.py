@@ -40,6 +40,10 @@ class Pbkdf2:
         return -(-len(self.tag) // BLOCK_BYTES[self.digest])
 
     @property
+    def summary(self) -> str:
+        return f"PBKDF2-{self.digest.upper()} with {self.rounds:,} rounds"
+
+    @property
     def milliseconds(self) -> float:
         return self.rounds * self.blocks * MILLISECONDS[self.digest]
 

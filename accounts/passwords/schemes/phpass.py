@@ -25,6 +25,10 @@ class Phpass:
         return (str(self.log_rounds), self.salt)
 
     @property
+    def summary(self) -> str:
+        return f"phpass with {1 << self.log_rounds:,} rounds of MD5"
+
+    @property
     def milliseconds(self) -> float:
         return 2.0**self.log_rounds * 0.0006
 

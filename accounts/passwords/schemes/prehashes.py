@@ -25,6 +25,9 @@ class Prehash(Protocol):
     def name(self) -> str: ...
 
     @property
+    def summary(self) -> str: ...
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """Return what the stored line says of it."""
 
@@ -54,6 +57,11 @@ class Salted:
     @property
     def fields(self) -> tuple[str, ...]:
         return (self.position, base64(self.salt))
+
+    @property
+    def summary(self) -> str:
+        fed = {"prefix": "salt and password", "suffix": "password and salt"}[self.position] if self.salt else "password"
+        return f"the {fed}" if self.name == "plain" else f"{self.name.upper()} of {fed}"
 
     @property
     def is_quick(self) -> bool:
@@ -89,6 +97,10 @@ class SaltedHmac:
     def fields(self) -> tuple[str, ...]:
         return (base64(self.salt),)
 
+    @property
+    def summary(self) -> str:
+        return f"HMAC-{self.digest.upper()} whose key is its salt"
+
     @classmethod
     def read(cls, digest: str, salt: str) -> Self:
         """Read the fields of a stored line; raises InvalidHash."""
@@ -116,6 +128,10 @@ class Base64Hmac:
     def fields(self) -> tuple[str, ...]:
         return (base64(self.salt),)
 
+    @property
+    def summary(self) -> str:
+        return f"HMAC-{self.digest.upper()} in base64"
+
     @classmethod
     def read(cls, digest: str, salt: str) -> Self:
         """Read the fields of a stored line; raises InvalidHash."""
@@ -130,6 +146,7 @@ class HexDigest:
     """SHA-256 in hex before bcrypt, as Django's `bcrypt_sha256`."""
 
     name: ClassVar[str] = "hex-sha256"
+    summary: ClassVar[str] = "SHA-256 in hex"
     fields: ClassVar[tuple[str, ...]] = ()
     key_name: ClassVar[str] = ""
     milliseconds: ClassVar[float] = 0

@@ -29,6 +29,10 @@ class Scheme(Protocol):
         """Return the text that is stored."""
 
     @property
+    def summary(self) -> str:
+        """Return its name and parameters for people, without salt and hash."""
+
+    @property
     def milliseconds(self) -> float:
         """Return about what one comparison costs in processor time."""
 

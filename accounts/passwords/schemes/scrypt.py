@@ -42,6 +42,10 @@ class Scrypt:
         return (self.r * self.p) << self.log_n
 
     @property
+    def summary(self) -> str:
+        return f"scrypt with N={1 << self.log_n:,}, r={self.r}, p={self.p}"
+
+    @property
     def milliseconds(self) -> float:
         return self.steps * MILLISECONDS
 

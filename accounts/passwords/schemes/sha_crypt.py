@@ -38,6 +38,10 @@ class ShaCrypt:
     key_name: ClassVar[str] = ""
 
     @property
+    def summary(self) -> str:
+        return f"SHA-crypt (${self.variant}$) with {self.rounds:,} rounds"
+
+    @property
     def milliseconds(self) -> float:
         return self.rounds * MILLISECONDS[self.variant]
 

@@ -38,6 +38,10 @@ class Wrapped:
         return f"{PREFIX}{'$'.join((self.prehash.name, *self.prehash.fields))}{self.inner.line}"
 
     @property
+    def summary(self) -> str:
+        return f"{self.prehash.summary}, in {self.inner.summary}"
+
+    @property
     def milliseconds(self) -> float:
         return self.prehash.milliseconds + self.inner.milliseconds
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from accounts.passwords.schemes import InvalidHash, Scheme
 from accounts.passwords.schemes.prehashes import DIGESTS, LONGEST_SALT, Salted
 from accounts.passwords.schemes.reading import check_bounds
-from accounts.passwords.spellings import crypts
+from accounts.passwords.spellings import argon2s, bcrypts, crypts
 from accounts.passwords.spellings.source import (
     Digest,
     Source,
@@ -21,6 +21,11 @@ LDAP_DIGESTS = {"SHA": "sha1", "SSHA": "sha1", "MD5": "md5", "SMD5": "md5"} | {
     name: digest
     for digest in ("sha256", "sha512")
     for name in (digest.upper(), f"S{digest.upper()}", f"SHA-{digest[3:]}", f"SSHA-{digest[3:]}")
+}
+LDAP_LINES: dict[str, Callable[[str, Source], Scheme | Digest]] = {
+    "CRYPT": crypts.read,
+    "BCRYPT": bcrypts.read,  # Spring Security writes these two so
+    "ARGON2": argon2s.read,
 }
 
 
@@ -47,8 +52,8 @@ def read_ldap(text: str, source: Source) -> Scheme | Digest:
     if match is None:
         raise InvalidHash("does not read as an LDAP hash, which begins with a name in braces")
     name, rest = match[1].upper(), match[2]
-    if name == "CRYPT":
-        return crypts.read(rest, source)
+    if name in LDAP_LINES:
+        return LDAP_LINES[name](rest, source)
     if name not in LDAP_DIGESTS:
         raise InvalidHash(f"reads as an LDAP hash, but of the scheme {{{name}}}, which is not known here")
     digest = LDAP_DIGESTS[name]
