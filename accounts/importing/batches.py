@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from accounts.importing import csv_files, files, formats, rows
@@ -12,6 +13,7 @@ from accounts.importing.members import Members
 from accounts.importing.rows import Row
 from accounts.importing.rules import Rules
 from accounts.importing.unread import Choices, as_ours, check, count
+from accounts.profiles import MOST_METADATA
 
 BESIDE_THE_BODY = (
     *(
@@ -28,7 +30,7 @@ BESIDE_THE_BODY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """How the records of one file are read."""
 
@@ -36,6 +38,12 @@ class Job:
     layout: Layout
     rules: Rules
     choices: Choices | None = None
+
+    @cached_property
+    def metadata_room(self) -> int:
+        """How many members of metadata are not mapped."""
+        mapped = self.choices.mapped if self.choices else ()
+        return MOST_METADATA - len({ours for _, ours in mapped if ours.startswith("metadata.")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +80,13 @@ def read(job: Job, records: list[Record]) -> Batch:
 def _read(job: Job, record: Record, unread: Counter[str]) -> Row:
     given = files.parse(record, job.layout)
     test_password = given.pop("test_password", None)
-    members = Members(given)
+    members = Members(given, "", job.rules.attributes.keys(), job.metadata_room)
     mapped = job.choices.before(members) if job.choices is not None else {}
     entry = formats.READERS[job.format](members)
     entry.test_password = test_password
+    if job.format not in formats.TYPED:
+        for name in entry.body.keys() & job.rules.attributes.keys():
+            entry.body[name] = _typed(job, name, entry.body[name])
     left = members.unread()
     if job.choices is not None:
         mapped |= job.choices.after(left)
@@ -112,9 +123,9 @@ def _add(job: Job, entry: Entry, mapped: dict[str, Any]) -> None:
 
 
 def _typed(job: Job, name: str, value: Any) -> Any:
-    """A cell of CSV as the type of the tenant's attribute; any other value as it is."""
+    """A text of CSV or of another system as the type of the tenant's attribute; any other value as it is."""
     rule = job.rules.attributes[name]
-    if job.layout.shape != "csv" or not isinstance(value, str):
+    if not isinstance(value, str) or (job.layout.shape != "csv" and job.format in formats.TYPED):
         return value
     if rule.type == "integer" and value.lstrip("-").isdecimal() and len(value) < 18:
         return int(value)

@@ -11,7 +11,8 @@ from accounts.importing.entries import Rejected
 from accounts.importing.json_files import DECODER
 
 SEPARATORS = (",", ";", "\t", "|")
-SEPARATOR_NAMES = {"\t": "tab"}
+NULL = "\\N"  # as COPY and mysqldump write it
+SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SEPARATOR_LINE = re.compile(r"\s*\"?sep=([,;\t|])\"?\s*", re.IGNORECASE)  # as Excel reads and writes it
 CLOSING = re.compile(rb'(?:[^"]++|"")*+"')
 FLAGS = frozenset({"email_verified", "phone_number_verified", "phone_verified", "blocked", "verify_email"})
@@ -50,7 +51,7 @@ def members(text: str, header: Sequence[str], separator: str) -> dict[str, Any]:
         raise Rejected(f"has {len(row)} cells, and the header names {len(header)}")
     found: dict[str, Any] = {}
     for name, cell in zip(header, row, strict=True):
-        if cell:
+        if cell and cell != NULL:
             _put(found, name.split("."), _value(name, cell))
     return found
 

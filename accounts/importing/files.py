@@ -37,7 +37,7 @@ class Layout:
     @property
     def name(self) -> str:
         separator = csv_files.SEPARATOR_NAMES.get(self.separator, self.separator)
-        return {"jsonl": "JSON Lines", "json": "JSON"}.get(self.shape, f"CSV, separator {separator}")
+        return {"jsonl": "JSON Lines", "json": "JSON"}.get(self.shape, f"CSV ({separator})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from accounts import usernames
+from accounts.errors import InvalidUsername
 from otp import addresses
 from otp.errors import MalformedAddress
 
@@ -19,6 +21,7 @@ PLAIN_PHONE = re.compile(
     r"|33[67][0-9]{8}|91[6-9][0-9]{9}|34[67][0-9]{8}|819[0-9]{9}|8210[0-9]{8})",
     re.ASCII,
 )
+PHONE_FORM = re.compile(r"\+[0-9][0-9 ().-]{5,30}|1[3-9][0-9]{9}", re.ASCII)
 UUID_FORM = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -32,6 +35,19 @@ def plain_phone(text: Any, regions: Sequence[str]) -> str | None:
     """The canonical number, or None where that needs a closer look."""
     match = PLAIN_PHONE.fullmatch(text) if isinstance(text, str) else None
     return text if match and (not regions or (text.startswith("+86") and "CN" in regions)) else None
+
+
+def is_username(value: Any) -> bool:
+    """Return whether a user may have this name here."""
+    try:
+        return isinstance(value, str) and bool(usernames.canonical_username(value, usernames.PRINTABLE))
+    except InvalidUsername:
+        return False
+
+
+def is_phone_number(value: Any) -> bool:
+    """Return whether a text has the form of a number with its country, or of one of mainland China."""
+    return isinstance(value, str) and PHONE_FORM.fullmatch(value) is not None
 
 
 def find_uuid(value: Any) -> str | None:

@@ -1,24 +1,30 @@
 """The members of an object of a file. Who reads one takes it; what nobody has taken is unread, and is told."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from accounts.importing.entries import Rejected, is_absent
-from accounts.importing.identifiers import find_uuid
+from accounts.importing.identifiers import find_uuid, is_phone_number, is_username
 
 FLAGS = {"true": True, "false": False, "t": True, "f": False, "1": True, "0": False, "yes": True, "no": False}
 MOST_SECONDS = 10_000_000_000  # a larger number of a time counts milliseconds
 
 
 class Members:
-    """The members that are left; `path` is where the object stands in its row. It owns the object, and empties it."""
+    """The members that are left of an object, which is emptied.
 
-    __slots__ = ("_given", "_inner", "_path")
+    `path` is where it stands in its row; `own` are the identifiers of the tenant's attributes, and `room`
+    is how many members the metadata of a user may still have.
+    """
 
-    def __init__(self, given: dict[str, Any], path: str = "") -> None:
+    __slots__ = ("_given", "_inner", "_path", "own", "room")
+
+    def __init__(self, given: dict[str, Any], path: str = "", own: Container[str] = (), room: int = 0) -> None:
         self._given = given
         self._path = path
+        self.own = own
+        self.room = room
         self._inner: list[Members] = []
 
     def __contains__(self, name: str) -> bool:
@@ -67,6 +73,47 @@ class Members:
         if found:
             del self._given[name]
         return found
+
+    def drop_no(self, names: Iterable[str]) -> None:
+        """Take the members of these names that say no."""
+        for name in names:
+            value = self._given.get(name)
+            if value is False or value == 0 or (isinstance(value, str) and FLAGS.get(value.lower()) is False):
+                del self._given[name]
+
+    def unlist(self) -> None:
+        """Put the one value of a list in the place of the list."""
+        for name, value in self._given.items():
+            if isinstance(value, list) and len(value) == 1:
+                self._given[name] = value[0]
+
+    def keep(self, names: Container[str]) -> None:
+        """Leave the members of these names unread, and take all others."""
+        self._given = {name: value for name, value in self._given.items() if name in names}
+
+    def username(self, name: str, *addresses: str) -> dict[str, Any]:
+        """`{"username": ...}`, empty where it is one of the addresses. One that none can have here stays unread."""
+        value = self.take(name)
+        if value is None or (isinstance(value, str) and value.casefold() in {one.casefold() for one in addresses}):
+            return {}
+        if not any(addresses) or is_username(value):
+            return {"username": value}
+        self.leave(name, value)
+        return {}
+
+    def phone(self, names: Iterable[str], verified: Iterable[str] = ()) -> dict[str, Any]:
+        """`{"phone_number": ...}` and whether it is verified; what has no country code stays unread."""
+        name = next((name for name in names if is_phone_number(self._given.get(name))), None)
+        if name is None:
+            return {}
+        flags = [flag for one in verified if (flag := self.flag(one)) is not None]
+        return {"phone_number": self._given.pop(name), "phone_number_verified": any(flags)}
+
+    def name_alone(self, *names: str) -> None:
+        """Leave each member unread by its own name, whatever is in it."""
+        for name in names:
+            if not is_empty(self._given.get(name)):
+                self._given[name] = True
 
     def leave_as(self, name: str) -> None:
         """Leave the whole object unread under this name, whatever is in it."""
@@ -118,7 +165,7 @@ class Members:
 
     def inner(self, name: str, given: dict[str, Any]) -> "Members":
         """An object within this one, whose members must be read likewise."""
-        found = Members(given, self.path_of(name))
+        found = Members(given, self.path_of(name), self.own, self.room)
         self._inner.append(found)
         return found
 

@@ -22,7 +22,7 @@ NOT = "not-"  # before one of our flags, the opposite of the member is read
 RISKY = re.compile(
     r"pass(?:word|wd|code|phrase|key)|pwd|hash|salt|secret|credential|verif|confirm|disabl|enabl|activ(?:e|at)"
     r"|block|bann|locked|lockout|delet|suspend|frozen|freez|status|mfa|2fa|totp|otp\b|factor|webauthn|authenticator"
-    r"|recovery|backup_?code",
+    r"|(?:recovery|backup)_?code",
     re.IGNORECASE,
 )
 HARMLESS = re.compile(r"(?:^|\.)_?last[_-]?(?:[a-z_]|[A-Z])[^.]*$", re.IGNORECASE)  # a time of something past

@@ -120,10 +120,10 @@ def test_custom_hashes_of_auth0(tmp_path, custom):
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"custom_password_hash": {"algorithm": "ldap", "hash": {"value": "x"}}}, "the algorithm must be one of"),
+        ({"custom_password_hash": {"algorithm": "md4", "hash": {"value": "x"}}}, "the algorithm must be one of"),
         ({"custom_password_hash": CUSTOM[0], "password_hash": HASH}, "are both given"),
         ({"custom_password_hash": CUSTOM[3] | {"password": {"encoding": "ucs2"}}}, "another encoding than utf8"),
-        ({"custom_password_hash": CUSTOM[4] | {"salt": {"value": "a", "encoding": "x"}}}, "the salt's encoding"),
+        ({"custom_password_hash": CUSTOM[4] | {"salt": {"value": "a", "encoding": "x"}}}, "the encoding of a salt"),
         ({"user_metadata": ["a"]}, "user_metadata must be an object"),
         ({"mfa_factors": [{"totp": {"secret": "A"}}]}, "mfa_factors.totp.secret"),
     ],
