@@ -38,6 +38,7 @@ class TokenSession:
     client_authenticated: bool
     device_id: str = ""
     scope: str = scopes.USER
+    authenticated_at: datetime | None = None  # where that was before, on our pages
 
     def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> Tokens:
         return sessions.sign_in(
@@ -47,6 +48,7 @@ class TokenSession:
             scope=self.scope,
             provider_type=way,
             client_authenticated=self.client_authenticated,
+            authenticated_at=self.authenticated_at,
             now=now,
         )
 

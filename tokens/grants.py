@@ -183,7 +183,7 @@ def by_authorization(
         with transaction.atomic():
             end_users.lock(row.end_user_id)  # before the code, as whoever ends the sessions does
             if authorization_codes.spend(row, now):
-                into = TokenSession(client_authenticated, scope=row.scope)
+                into = TokenSession(client_authenticated, scope=row.scope, authenticated_at=row.authenticated_at)
                 issued = enter(application, row.end_user, AUTHORIZATION, into, now)
                 authorization_codes.keep_session(row, issued.session.id)
                 return issued, row

@@ -32,6 +32,7 @@ class Session(models.Model):
     provider_type = models.CharField(max_length=64, blank=True)
     consented_claims = models.JSONField(null=True)  # where the application asks for consent
     client_authenticated = models.BooleanField(default=False)  # the client showed its secret; each refresh needs it
+    authenticated_at = models.DateTimeField(null=True)  # on our pages, before it; null: when it was created
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField()
     expires_at = models.DateTimeField()  # unless it is used before, and never after `ends_at`

@@ -1,10 +1,11 @@
 """What end users do by themselves that opens or ends sessions."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from unicodedata import normalize
 
 from django.db import transaction
 
+from accounts import identities
 from accounts.errors import SamePassword
 from accounts.passwords.failures import Captcha
 from accounts.self_service import anonymous, password
@@ -13,15 +14,15 @@ from otp import codes
 from otp.models import Usage
 from tenants.configuration import ApplicationConfiguration
 from tokens import sessions
-from tokens.grants import AUTHORIZATION
-from tokens.models import AuthorizationCode, Session
+from tokens.models import Session
 from tokens.scopes import ANONYMOUS
 from tokens.sessions import Tokens
 
 
 def presence_of(session: Session, *, sudo_token: str = "", password: str = "", captcha: Captcha = None) -> Presence:
     """What a call of the session has to show that its end user is there."""
-    return Presence(session.id, _opened_at(session), sudo_token=sudo_token, password=password, captcha=captcha)
+    opened_at = session.authenticated_at or session.created_at
+    return Presence(session.id, opened_at, sudo_token=sudo_token, password=password, captcha=captcha)
 
 
 def change_password(
@@ -74,13 +75,17 @@ def replace_password(
     _change_password(application, session, new_password, now)
 
 
-def _opened_at(session: Session) -> datetime:
-    """When the end user authenticated for the session: for one that an authorization opened, maybe long before."""
-    if session.provider_type != AUTHORIZATION:
-        return session.created_at
-    codes_of_user = AuthorizationCode.objects.filter(end_user_id=session.end_user_id, session_id=session.id)
-    authenticated_at = codes_of_user.values_list("authenticated_at", flat=True).first()
-    return authenticated_at or datetime.min.replace(tzinfo=UTC)
+def unbind(
+    *, application: ApplicationConfiguration, session: Session, provider: str, presence: Presence, now: datetime
+) -> None:
+    """Take the third party's identity from the end user, and sign all other devices out: it may have signed them in.
+
+    Raises what `accounts.identities.unlink` raises.
+    """
+    end_user = session.end_user
+    with transaction.atomic():
+        identities.unlink(application=application, end_user=end_user, provider=provider, presence=presence, now=now)
+        sessions.end_all(end_user.id, now, but=session.id)
 
 
 def sign_in_anonymously(

@@ -41,6 +41,7 @@ def sign_in(
     scope: str,
     provider_type: str,
     client_authenticated: bool,
+    authenticated_at: datetime | None = None,
     now: datetime,
 ) -> Tokens:
     """Open a session, with as much of the scope as the application may have.
@@ -57,6 +58,7 @@ def sign_in(
         provider_type=provider_type,
         consented_claims=consents.find(application, end_user) if application.login.consent else None,
         client_authenticated=client_authenticated,
+        authenticated_at=authenticated_at,
         created_at=now,
         last_used_at=now,
         expires_at=now + _lifetime(application),

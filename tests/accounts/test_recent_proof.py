@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 
 from accounts import identities
 from accounts.models import EndUser, Identity, ProviderToken
@@ -260,6 +262,16 @@ def test_a_session_of_an_authorization_is_as_old_as_the_log_in_behind_it(applica
     assert change(later.json()["access_token"], "second@example.com").status_code == 403
 
 
+def test_when_a_session_began_is_read_with_the_session(application):
+    make_user(application, password="Kite-over-9-Hills")
+    token = exchange(application, Visitor(application).enter()).json()["access_token"]
+
+    with CaptureQueriesContext(connection) as captured:
+        assert Shop(application).bearer(token, "PATCH", body={"nickname": "Lan"}).status_code == 200
+
+    assert [one["sql"] for one in captured if "tokens_authorizationcode" in one["sql"]] == []
+
+
 def test_whoever_has_nothing_but_an_identity_logs_in_once_more(application, pass_time):
     """No password, no proven address: the third party proves it."""
     sign_in = {"provider_token": make_token(application)}
@@ -293,6 +305,7 @@ def _patch(application: Application, token: str, email: str) -> HttpResponse:
         identities.unlink,
         third_party.bind,
         self_service.change_password,
+        self_service.unbind,
     ],
     ids=lambda one: f"{one.__module__}.{one.__name__}",
 )

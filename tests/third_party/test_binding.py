@@ -31,6 +31,22 @@ def test_user_binds_sees_and_unbinds_a_provider(application, mei):
     assert refusal(mei.delete("user/provider/partner")) == (404, "provider_not_found", 4019)
 
 
+def test_unbinding_a_provider_signs_other_devices_out(application, mei):
+    mei.post("user/provider/bind", {"provider_token": make_token(application)})
+    thief = sign_in(application, make_token(application)).json()
+
+    assert mei.delete("user/provider/partner").json() == {}
+
+    assert me(application, thief["access_token"]) == 401
+    body = {"grant_type": "refresh_token", "refresh_token": thief["refresh_token"]}
+    assert refusal(Stranger(application).post("token", body)) == (400, "invalid_grant", 3)
+    assert mei.get("user/me").status_code == 200
+
+
+def me(application: Application, access_token: str) -> int:
+    return Stranger(application).call("GET", "user/me", authorization=f"Bearer {access_token}").status_code
+
+
 def test_bound_identity_is_nobody_elses(application, mei):
     sign_in(application, make_token(application))
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from accounts import identities, provider_tokens
+from accounts import provider_tokens
 from accounts.models import ProviderToken
 from accounts.third_party import arrivals, exchange, providers
 from ciam.client_address import source_of
@@ -16,7 +16,7 @@ from ciam.dialects.cloudbase.user_base import PROVEN, UserView
 from ciam.needs import Declaration
 from signup import third_party
 from tenants import call_limits
-from tokens import grants
+from tokens import grants, self_service
 from tokens.entering import TokenSession
 
 CALLS_IN_WINDOW = 100  # of one address, at each call that asks a third party
@@ -120,9 +120,9 @@ class BoundProviderView(UserView):
     needs = PROVEN
 
     def delete(self, request: Request, provider_id: str) -> HttpResponse:
-        identities.unlink(
+        self_service.unbind(
             application=self.application,
-            end_user=self.end_user,
+            session=self.session,
             provider=provider_id,
             presence=self.presence(),
             now=self.now,
