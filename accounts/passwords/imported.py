@@ -107,7 +107,7 @@ FUNCTIONS = {
     ),
     "werkzeug": _function(frameworks.read_werkzeug, "Werkzeug's pbkdf2", "Werkzeug's scrypt", "a salted digest"),
     "wordpress": _function(frameworks.read_wordpress, "WordPress's bcrypt", "phpass", "bcrypt", "md5"),
-    "phpass": _function(crypts.read_phpass, "phpass"),
+    "phpass": _function(crypts.read_phpass, "phpass", "Drupal's hash"),
     "aspnet": _function(frameworks.read_aspnet, "ASP.NET Identity's hash"),
     "ldap": _function(digests.read_ldap, "an LDAP hash"),
     "crypt": _function(crypts.read, "a crypt(3) hash", "bcrypt"),

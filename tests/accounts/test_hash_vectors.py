@@ -65,7 +65,9 @@ REFUSED = (
     # phpass
     ("phpass", "$P$zsaltsalt" + "a" * 22, "its logarithm of rounds is 63: 7 to 17 are taken"),
     ("phpass", "$P$Bsaltsalt" + "a" * 21, "reads as phpass, but not as"),
-    ("phpass", "$S$Dsaltsalt" + "a" * 43, "reads as Drupal's hash, not as phpass"),
+    ("phpass", "$S$Dsaltsalt" + "a" * 42, "reads as drupal, but not as $S$, a letter for the rounds"),
+    ("phpass", "U$S$Dsaltsalt" + "a" * 43, "reads as Drupal's hash of an MD5, not as phpass"),
+    ("bcrypt", "$S$Dsaltsalt" + "a" * 43, "reads as Drupal's hash, not as bcrypt"),
     # Django
     ("django", "!" + "a" * 40, "is Django's mark of a user without a password"),
     ("django", "md5$salt$" + "ab" * 20, "its hash has not the length of one"),

@@ -40,6 +40,7 @@ TAKEN = (
     (FIREBASE, "a bare sha512", "In base64 it may be Firebase's: hash_fn firebase, with salt, and its hash parameters"),
     ("sha1$salt$" + "ab" * 20, "SHA1 of salt and password", "HMAC-SHA1 whose key is its salt"),
     ("$6$rounds=656000$saltsalt$" + "a" * 86, "SHA-crypt ($6$) with 656,000 rounds", "hash_fn crypt"),
+    ("$S$Dsaltsalt" + "a" * 43, "Drupal's hash: phpass with 32,768 rounds of SHA512", "hash_fn phpass"),
     ("{bcrypt}" + BCRYPT, "bcrypt of cost 12", "hash_fn ldap"),
 )
 
@@ -57,7 +58,7 @@ NOT_TAKEN = (
     (f"{MD5}:saltsalt", "MD5 and a salt behind a colon", "Split it: hash_fn md5, with salt"),
     ("$y$j9T$saltsalt$" + "a" * 43, "reads as a crypt(3) hash, but not as $5$, $6$", ""),
     ("$fbscrypt$v=1,n=14,r=8,p=1$salt$hash", "Firebase's scrypt", "with its hash parameters in --hash-key"),
-    ("$S$Dsaltsalt" + "a" * 43, "Drupal's hash", "of a kind that is not read"),
+    ("U$S$Dsaltsalt" + "a" * 43, "Drupal's hash of an MD5", "of a kind that is not read"),
     ("*" + "AB" * 20, "MySQL's PASSWORD()", "need a new password"),
     ("!" + "a" * 40, "the mark of a user without a password (Django)", "Leave the hash out."),
     ("hunter2", "no password hash that is known here (7 characters)", "without hash_fn"),
@@ -108,4 +109,4 @@ def test_what_it_advises_reads_the_hash_and_knows_the_password(vector):
 def test_every_look_is_read_or_has_its_reason():
     read = {look for function in imported.FUNCTIONS.values() for look in function.looks}
 
-    assert {name for name, _ in looks.LOOKS} - read == {"Drupal's hash"}
+    assert {name for name, _ in looks.LOOKS} - read == {"Drupal's hash of an MD5"}

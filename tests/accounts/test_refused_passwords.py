@@ -117,6 +117,25 @@ def test_an_import_publishes_its_dearest_hash(tmp_path):
     assert published(application) == 75
 
 
+DEAR = {
+    "scrypt": ("scrypt:32768:8:1$saltsalt$" + "ab" * 64, range(100, 110)),
+    "crypt": ("$6$rounds=656000$saltsalt$" + "a" * 86, range(500, 550)),
+    "phpass": ("$S$Esaltsalt" + "a" * 43, range(60, 100)),  # 65,536 rounds of SHA-512, wrapped
+}
+
+
+@pytest.mark.parametrize("hash_fn", DEAR)
+def test_hashes_of_other_systems_count_with_what_is_made_before_them(tmp_path, hash_fn):
+    tenant = make_tenant()
+    application = make_application(tenant, password_source={})
+    file, (text, milliseconds) = tmp_path / "users.jsonl", DEAR[hash_fn]
+    file.write_text(json.dumps({"username": "mei", "password_hash": text, "hash_fn": hash_fn}))
+
+    call_command("import_users", str(file), tenant=tenant.slug)
+
+    assert published(application) in milliseconds
+
+
 def test_a_back_end_that_brings_a_hash_publishes_what_it_costs():
     back_end = make_back_end()
     before = published(back_end.application)

@@ -23,7 +23,7 @@ PREHASHES: dict[str, tuple[int, Callable[..., Prehash]]] = {
     **{f"hmac-{name}": (3, partial(KeyedHmac.read, name)) for name in DIGESTS},
     "pepper": (1, Pepper.read),
     "hex-sha256": (0, HexDigest),
-    "phpass": (2, Phpass.read),
+    **{name: (2, partial(Phpass.read, name)) for name in ("phpass", "drupal")},
     "md5-crypt": (2, Md5Crypt.read),
 }
 

@@ -4,12 +4,15 @@ import re
 
 from accounts.passwords.schemes import InvalidHash, Scheme, itoa64, sha_crypt
 from accounts.passwords.schemes.md5_crypt import Md5Crypt
-from accounts.passwords.schemes.phpass import Phpass
+from accounts.passwords.schemes.phpass import LENGTHS, Phpass
 from accounts.passwords.spellings import bcrypts
 from accounts.passwords.spellings.source import Digest, Source, refuse_salt
 
 MD5_CRYPT = re.compile(r"\$(1|apr1)\$([^$:]{0,8})\$([./A-Za-z0-9]{22})", re.ASCII)
-PHPASS = re.compile(r"\$[PH]\$([./A-Za-z0-9])([!-#%-~]{8})([./A-Za-z0-9]{22})", re.ASCII)
+PHPASS = {
+    name: re.compile(rf"\$[{letters}]\$([./A-Za-z0-9])([!-#%-~]{{8}})([./A-Za-z0-9]{{{LENGTHS[name]}}})", re.ASCII)
+    for name, letters in {"phpass": "PH", "drupal": "S"}.items()
+}
 
 
 def read(text: str, source: Source) -> Scheme | Digest:
@@ -25,9 +28,13 @@ def read(text: str, source: Source) -> Scheme | Digest:
 
 
 def read_phpass(text: str, source: Source) -> Digest:
+    """Read `$P$`, `$H$`, and Drupal's `$S$`."""
     refuse_salt("phpass", source)
-    match = PHPASS.fullmatch(text)
+    name = "drupal" if text.startswith("$S$") else "phpass"
+    match = PHPASS[name].fullmatch(text)
     if match is None:
-        raise InvalidHash("reads as phpass, but not as $P$, a letter for the rounds, 8 of salt and 22 of hash")
+        raise InvalidHash(
+            f"reads as {name}, but not as {text[:3]}, a letter for the rounds, 8 of salt and {LENGTHS[name]} of hash"
+        )
     rounds, salt, tag = match.groups()
-    return Digest(Phpass.read(str(itoa64.ALPHABET.index(rounds)), salt), tag.encode())
+    return Digest(Phpass.read(name, str(itoa64.ALPHABET.index(rounds)), salt), tag.encode())
