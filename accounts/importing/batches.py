@@ -84,6 +84,8 @@ def _read(job: Job, record: Record, unread: Counter[str]) -> Row:
     mapped = job.choices.before(members) if job.choices is not None else {}
     entry = formats.READERS[job.format](members)
     entry.test_password = test_password
+    if job.rules.has_new_subs:
+        entry.sub = None
     if job.format not in formats.TYPED:
         for name in entry.body.keys() & job.rules.attributes.keys():
             entry.body[name] = _typed(job, name, entry.body[name])

@@ -16,6 +16,7 @@ class Rules:
     attributes: Mapping[str, AttributeRule]
     now: datetime
     is_dry: bool = False  # nothing is hashed then, but for a test password
+    has_new_subs: bool = False  # each user gets a new one, whatever the file says
     key: KeyParameters | None = None  # of this file's hashes
     keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # all of the tenant, that one included
 

@@ -110,7 +110,9 @@ def split(tenant_id: UUID, rows: Sequence[Row]) -> tuple[list[Row], list[Reject]
 
 
 def duplicate(name: str) -> str:
-    return f"{name} is taken: by a user of the tenant, or by an earlier line" if name != "id" else "sub is taken"
+    if name == "id":
+        return "sub is taken: by a user of this or another tenant, or by an earlier line; --new-subs makes new ones"
+    return f"{name} is taken: by a user of the tenant, or by an earlier line"
 
 
 def _taken(tenant_id: UUID, rows: Sequence[Row]) -> Iterator[Key]:

@@ -187,6 +187,22 @@ NAMES = st.sampled_from(
         *("password_history", "anonymous_device_hash", "test_password", "blocked", "login_attempts", "credentials"),
         *("custom_password_hash", "user_id", "user_metadata", "name", "picture", "gender", "nickname", "UserName"),
         *("type", "details", "hash", "algorithm", "value", "connection", "provider", "addresses", "set_at"),
+        *(
+            "secretData",
+            "credentialData",
+            "federatedIdentities",
+            "userId",
+            "enabled",
+            "requiredActions",
+            "totp",
+            "profile",
+        ),
+        *("encrypted_password", "raw_user_meta_data", "banned_until", "identity_data", "factors", "email_confirmed_at"),
+        *("localId", "passwordHash", "customAttributes", "providerUserInfo", "rawId", "createdAt", "disabled"),
+        *("Username", "Attributes", "Name", "Value", "UserStatus", "Enabled", "login", "mobilePhone", "workFactor"),
+        *("primaryEmail", "primary_phone", "passwordEncrypted", "passwordEncryptionMethod", "customData", "avatar"),
+        *("primary_email_address", "email_addresses", "primary_email_address_id", "verification", "password_digest"),
+        *("password_hasher", "external_accounts", "user_login", "user_email", "user_pass", "user_registered", "locale"),
     ]
 )
 SCALARS = st.one_of(
@@ -197,6 +213,20 @@ SCALARS = st.one_of(
     st.text(max_size=12),
     st.sampled_from(
         [HASH, "bcrypt", "md5", "ab" * 16, "stored", "prefix", "\ud800", "\x00", "$argon2id$v=19$", "2024-01-01"]
+    ),
+    st.sampled_from(
+        [
+            "password",
+            "Legacy",
+            '["sha256", ["a", "@"], "b"]',
+            '["pbkdf2", ["a", "1", "2", "b", "@"], "c"]',
+            "{}",
+            "[]",
+            "t",
+        ]
+    ),
+    st.sampled_from(
+        ['{"algorithm": "argon2"}', '{"algorithm": "pbkdf2", "hashIterations": 1}', "BCRYPT", "scrypt", "hmac"]
     ),
 )
 DOCUMENTS = st.dictionaries(

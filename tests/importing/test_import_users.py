@@ -331,6 +331,38 @@ def test_the_same_file_is_another_run_for_another_tenant(file, tenant):
     assert EndUser.objects.filter(tenant=other).count() == EndUser.objects.filter(tenant=tenant).count() == 1
 
 
+def test_the_same_export_goes_into_a_second_tenant(tmp_path, tenant):
+    """And the subs of the file stay free for the tenant that they are meant for."""
+    rehearsal, sub = make_tenant(), "0190a5c000007000800000000000abcd"
+    records = [user(1, sub=sub, email="mei@example.com", groups=["VIP"]), user(2, sub=f"{sub[:-1]}e")]
+    path = write(tmp_path / "users.jsonl", records)
+
+    assert Import(path, rehearsal, "--new-subs").status == 0
+    assert Import(path, tenant).status == 0
+    subs = {one.sub: one.tenant for one in EndUser.objects.filter(username="user1")}
+    assert subs.pop(sub) == tenant
+    assert list(subs.values()) == [rehearsal]
+    assert Group.objects.filter(name="VIP").count() == 2
+
+
+def test_a_sub_of_another_tenant_is_refused_with_what_to_do(file, tenant):
+    taken = EndUser.objects.create(tenant=make_tenant(), username="mei")
+    ran = Import(write(file, [user(1, sub=taken.sub)]), tenant)
+
+    assert "another tenant" in ran.reasons[1]
+    assert "--new-subs" in ran.reasons[1]
+
+
+@pytest.mark.parametrize("name", ["keycloak-realm.json", "supabase.csv", "cognito-list-users.json"])
+def test_an_export_of_a_vendor_goes_into_a_second_tenant(tmp_path, tenant, name):
+    path = tmp_path / name
+    path.write_bytes((Path(__file__).parent / "samples" / name).read_bytes())
+    first, second = Import(path, tenant), Import(path, make_tenant(), "--new-subs")
+
+    assert first.out == second.out
+    assert EndUser.objects.filter(tenant=tenant).count() * 2 == EndUser.objects.count()
+
+
 class Crash(Exception):
     pass
 

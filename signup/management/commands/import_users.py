@@ -37,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--map", action="append", default=[], metavar="THEIRS=OURS", help="read a member as one of ours"
         )
+        parser.add_argument("--new-subs", action="store_true", help="give each user a new sub: for a rehearsal")
         parser.add_argument("--separator", default="", help="of CSV: a character, or tab; without it, by the header")
         parser.add_argument("--encoding", default="", help="such as gb18030 or cp1254; without it, by the bytes")
         parser.add_argument("--dry-run", action="store_true", help="print a verdict on each row, and store nothing")
@@ -47,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, tenant: str, **options: Any) -> None:
         try:
             source = files.open_source(file, separator=_separator(options), encoding=options["encoding"])
-            rules = _rules(tenant, key_options.read(options), is_dry=options["dry_run"])
+            rules = _rules(tenant, key_options.read(options), options)
             with audit.acting_as(audit.command_actor()), _ended_in_order(), _progress(source) as progress:
                 result = self._run(source, rules, progress, options)
         except (UnreadableFile, UnfitRejects, InvalidParameters) as error:
@@ -114,7 +115,7 @@ def _unread(result: Result) -> str:
     return f"Not read, with the number of rows: {names}. --map THEIRS=OURS reads one, --ignore THEIRS leaves one out."
 
 
-def _rules(slug: str, given: HashParameters | None, *, is_dry: bool) -> Rules:
+def _rules(slug: str, given: HashParameters | None, options: dict[str, Any]) -> Rules:
     tenant = Tenant.objects.filter(slug=slug).first()
     if tenant is None:
         raise CommandError(f"There is no tenant {slug}; nothing has changed.")
@@ -128,7 +129,8 @@ def _rules(slug: str, given: HashParameters | None, *, is_dry: bool) -> Rules:
         tenant_settings(tenant),
         found,
         clock.now(),
-        is_dry,
+        options["dry_run"],
+        options["new_subs"],
         key=given.parameters if given else None,
         keys=hash_keys.read_all(tenant.id) | own,
     )
