@@ -62,7 +62,10 @@ def test_apple_needs_its_three_parts():
     assert IdentityProvider.objects.count() == 1
 
 
-@pytest.mark.parametrize("change", ["issuer: 'https://other.example'", "preset: google", "state: absent"])
+@pytest.mark.parametrize(
+    "change",
+    ["issuer: 'https://other.example'", "preset: google", "state: absent", "claims: {sub: nickname}"],
+)
 def test_a_key_keeps_meaning_the_same_third_party(change):
     application = make_partner_application(make_tenant(slug="acme"))
     make_provider(application.tenant, preset="oidc", issuer="https://login.example")
@@ -73,6 +76,19 @@ def test_a_key_keeps_meaning_the_same_third_party(change):
 
     with pytest.raises(InvalidFile, match="identities"):
         provision(file_of(f"{{key: partner, {change}}}"))
+
+
+def test_other_claims_of_a_third_party_may_change():
+    application = make_partner_application(make_tenant(slug="acme"))
+    make_provider(application.tenant, preset="oidc", issuer="https://login.example")
+    make_user(application).identities.create(
+        tenant=application.tenant, provider="partner", subject="1", created_at="2026-01-01T00:00Z"
+    )
+
+    provision(file_of("{key: partner, claims: {sub: sub, name: nickname}}"))
+    provision(file_of("{key: partner, claims: {}}"))
+
+    assert IdentityProvider.objects.get().claims == {}
 
 
 # Admin

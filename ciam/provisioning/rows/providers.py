@@ -1,9 +1,10 @@
 """Identity providers: third parties whose identities the tenant accepts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import Identity
-from accounts.third_party.presets import REQUIRED_URLS, URLS, Preset
+from accounts.third_party.presets import PRESETS, REQUIRED_URLS, URLS, Preset
 from accounts.third_party.providers import check_apple_secret
 from ciam.provisioning.reading.entries import Entry
 from ciam.provisioning.rows import environment
@@ -48,5 +49,12 @@ def _check_secret(work: Work, entry: Entry, row: IdentityProvider) -> None:
 def _check_same_party(work: Work, entry: Entry, row: IdentityProvider, columns: dict[str, Any]) -> None:
     """A subject means somebody at one third party alone: elsewhere the same text is another person."""
     changed = [name for name in SAME_PARTY if name in columns and columns[name] != getattr(row, name)]
+    if not changed and "claims" in columns and _subject(row, columns["claims"]) != _subject(row, row.claims):
+        changed = ["claims"]
     if changed and has_identities(row):
         work.refuse(entry.at(changed[0]), "cannot change while end users have identities there; use another key")
+
+
+def _subject(row: IdentityProvider, claims: Mapping[str, str]) -> str:
+    """Return the claim that says who somebody is there."""
+    return claims.get("sub") or PRESETS[row.preset].claims["sub"]
