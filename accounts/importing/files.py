@@ -72,7 +72,7 @@ def open_source(path: Path, *, separator: str = "", encoding: str = "") -> Sourc
     shape = _shape(source)
     if shape == "json" and size > LARGEST_JSON:
         raise UnreadableFile(
-            f"{path} is JSON of more than 64 MiB; write one object on each line instead, as jq -c '.[]' does."
+            f"{path} is JSON of more than 64 MiB; write one object on each line instead: jq -c '(.users? // .)[]' FILE."
         )
     layout = _csv_layout(source, separator) if shape == "csv" else Layout(shape)
     return Source(path, digest, size, layout, found)

@@ -12,17 +12,16 @@ from tenants.characters import UNFIT_FOR_TEXT
 def read_metadata(*objects: Members) -> dict[str, Any]:
     """The members of a body that these objects make: the tenant's own attributes, and `metadata`.
 
-    A nested member of metadata has dots in its name; of a list with one value, that value is read.
+    A nested member of metadata has dots in its name.
     """
     own: dict[str, Any] = {}
     found: dict[str, Any] = {}
     for given in objects:
         for path, value in given.take_leaves().items():
-            single = value[0] if isinstance(value, list) and len(value) == 1 else value
             if path in given.own and path not in own:
-                own[path] = single
-            elif len(found) < given.room and path not in found and _is_fit(path) and _is_fit(single):
-                found[path] = single
+                own[path] = value
+            elif len(found) < given.room and path not in found and _is_fit(path) and _is_fit(value):
+                found[path] = value
             else:
                 given.leave(path, value)
     return own | ({"metadata": found} if found else {})

@@ -330,6 +330,13 @@ def test_tencents_names_are_ours():
     assert tencent.read(Members({"UserName": "a", "Zone": "Asia/Tokyo"})).attributes == {"zoneinfo": "Asia/Tokyo"}
 
 
+def test_what_of_tencents_is_not_read_is_told_by_its_name(file, tenant):
+    ran = Import(write(file, [{"UserName": "mei", "LastSignIn": 5, "IsEnabled": False}]), tenant)
+
+    assert "LastSignIn (1), IsEnabled (1)" in ran.err
+    assert "IsEnabled" in ran.reasons[1]
+
+
 def test_sigterm_stops_a_run_in_order(file, tenant):
     before = signal.getsignal(signal.SIGTERM)
 

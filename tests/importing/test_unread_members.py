@@ -31,7 +31,7 @@ def test_unread_members_are_told_with_their_rows(file, tenant):
 
     assert (ran.status, EndUser.objects.count()) == (3, 3)
     assert "Not read, with the number of rows: plan (2), visits (1)." in ran.err
-    assert ran.sentence.endswith("0 rows refused; 2 members were not read.")
+    assert ran.sentence.endswith("0 rows refused; members not read: 2.")
 
 
 def test_members_within_members_are_told_by_their_path(file, tenant):

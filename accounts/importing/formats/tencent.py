@@ -4,7 +4,7 @@ Its import takes passwords in plain text, MD5, SHA-1 and bcrypt, each with a sal
 `password`, `password_hash`, `hash_fn`, `salt` and `salt_position` say so here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from accounts.importing.entries import Entry, Rejected, is_absent
@@ -34,7 +34,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
 def read(members: Members) -> Entry:
     """The entry of a record; raises Rejected."""
     for theirs in members.names():
-        members.rename(theirs, _ours(theirs))
+        members.rename(theirs, _ours(theirs, members.own))
     for name in ("created_at", "updated_at"):
         if name in members:
             members.leave(name, members.moment(name))
@@ -63,6 +63,7 @@ def _attributes(listed: Any) -> dict[str, Any]:
     return {one["Name"]: one.get("Value") for one in listed if not is_absent(one.get("Value"))}
 
 
-def _ours(name: str) -> str:
-    """Their camel case as our name; a name that is ours already stays."""
-    return NAMES.get(name.replace("_", "").lower(), name if "_" in name else name.lower())
+def _ours(name: str, own: Container[str]) -> str:
+    """Their camel case as our name, or as the tenant's; a name that is neither stays."""
+    ours = NAMES.get(name.replace("_", "").lower(), name.lower())
+    return ours if ours in ciam.NAMES or ours in own or ours == "customattributes" else name

@@ -49,8 +49,11 @@ class Command(BaseCommand):
         try:
             source = files.open_source(file, separator=_separator(options), encoding=options["encoding"])
             rules = _rules(tenant, key_options.read(options), options)
+            choices = _choices(options, rules)
+            name = options["format"] or runs.detect_format(source)
+            self.stderr.write(_how_read(name, source))
             with audit.acting_as(audit.command_actor()), _ended_in_order(), _progress(source) as progress:
-                result = self._run(source, rules, progress, options)
+                result = self._run(Import(source, name, rules, progress, choices), options)
         except (UnreadableFile, UnfitRejects, InvalidParameters) as error:
             raise CommandError(f"{error} Nothing has changed.") from None
         except AnotherRun:
@@ -67,10 +70,8 @@ class Command(BaseCommand):
         if result.unread:
             sys.exit(UNREAD)
 
-    def _run(self, source: Source, rules: Rules, progress: Progress, options: dict[str, Any]) -> Result:
-        choices = _choices(options, rules)
-        task = Import(source, options["format"] or runs.detect_format(source), rules, progress, choices)
-        self.stderr.write(_how_read(task))
+    def _run(self, task: Import, options: dict[str, Any]) -> Result:
+        source, rules = task.source, task.rules
         if options["dry_run"]:
             return runs.try_out(task, Printed(self.stdout.write))
         options["rejects"] = options["rejects"] or source.path.with_name(f"{source.path.name}.rejects.jsonl")
@@ -103,10 +104,10 @@ def _choices(options: dict[str, Any], rules: Rules) -> Choices | None:
     return Choices(tuple(options["ignore"]), tuple(mapped)) if options["ignore"] or mapped else None
 
 
-def _how_read(task: Import) -> str:
-    encoding = task.source.encoding
+def _how_read(name: str, source: Source) -> str:
+    encoding = source.encoding
     guess = f" (a guess: it reads {encoding.sample}; --encoding says otherwise)" if encoding.sample else ""
-    return f"Read as {task.format}: {task.source.layout.name}, {encoding.name}{guess}."
+    return f"Read as {name}: {source.layout.name}, {encoding.name}{guess}."
 
 
 def _unread(result: Result) -> str:
@@ -182,7 +183,7 @@ def _ended_in_order() -> Iterator[None]:
 
 def _sentence(result: Result, file: Path, options: dict[str, Any]) -> str:
     weak = f" {result.weak:,} with a weak hash, made anew at their first log-in;" if result.weak else ""
-    left = f"; {len(result.unread):,} members were not read" if result.unread else ""
+    left = f"; members not read: {len(result.unread):,}" if result.unread else ""
     if options["dry_run"]:
         return (
             f"{result.imported:,} rows would be imported,{weak} {result.rejected:,} refused{left}; nothing has changed."
