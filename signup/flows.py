@@ -1,5 +1,6 @@
 """Signing up: a request and its proofs become an end user, or nothing at all."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,16 +27,24 @@ from tenants.errors import Refusal
 from tenants.models import Channel
 
 RACES_ALLOWED = 3
+Completion = Callable[[EndUser], None]  # what is stored together with a new end user
 
 
-def register(*, application: ApplicationConfiguration, registration: Registration, now: datetime) -> EndUser:
+def register(
+    *,
+    application: ApplicationConfiguration,
+    registration: Registration,
+    now: datetime,
+    complete: Completion = lambda _: None,
+) -> EndUser:
     """The end user that the registration asks for; the first check that fails, in the documented order, is raised.
 
-    Raises the refusals of `signup.errors`, `accounts.errors` and `otp.errors`. Spends its codes only if it succeeds.
+    `complete` runs in the transaction of the new end user, so that both are stored or neither. Raises the refusals of
+    `signup.errors`, `accounts.errors` and `otp.errors`. Spends its codes only if it succeeds.
     """
     proven: list[ProvenChallenge] = []
     try:
-        return _register(application, registration, proven, now)
+        return _register(application, registration, proven, now, complete)
     except Exception as error:
         for challenge in proven:
             challenges.give_guess_back(challenge)
@@ -50,7 +59,11 @@ def register(*, application: ApplicationConfiguration, registration: Registratio
 
 
 def _register(
-    application: ApplicationConfiguration, registration: Registration, proven: list[ProvenChallenge], now: datetime
+    application: ApplicationConfiguration,
+    registration: Registration,
+    proven: list[ProvenChallenge],
+    now: datetime,
+    complete: Completion,
 ) -> EndUser:
     """As `register`; what was proven before a refusal is left in `proven`."""
     requirements.check(application, registration)
@@ -77,7 +90,7 @@ def _register(
         metadata=registration.metadata,
         group_id=application.sign_up.default_group_id,
     )
-    return _create(application, registration, new, proven, holders, now)
+    return _create(application, registration, new, proven, holders, now, complete)
 
 
 def _find_holders(application: ApplicationConfiguration, registration: Registration, username: str | None) -> Holders:
@@ -160,6 +173,7 @@ def _create(
     proven: list[ProvenChallenge],
     holders: Holders,
     now: datetime,
+    complete: Completion,
 ) -> EndUser:
     """One transaction for codes and end user; who loses a race for an identifier is told that it is taken."""
     tenant_id = application.tenant.id
@@ -175,6 +189,7 @@ def _create(
                     _open(registration.browser, application, end_user, now)
                 audit.record("sign_up", about=end_user.id, **_entry(application, registration, now))
                 mail_claimant(application, registration, end_user, now)
+                complete(end_user)
                 return end_user
         except IntegrityError as error:
             lost = error

@@ -37,15 +37,20 @@ FROM_PROFILE = ("name", "picture", "gender", "locale")  # attributes that a prof
 
 
 def register(
-    *, application: ApplicationConfiguration, token: ProviderToken, registration: Registration, now: datetime
+    *,
+    application: ApplicationConfiguration,
+    token: ProviderToken,
+    registration: Registration,
+    now: datetime,
+    complete: flows.Completion = lambda _: None,
 ) -> EndUser:
     """A new end user with the token's identity, and the user name, password and attributes of the registration.
 
     Raises IdentityInUse if there is one already, NotAnonymous, and what `flows.register` raises. Spends the token
-    only if it succeeds.
+    only if it succeeds. `complete` runs in the transaction of the new end user.
     """
     try:
-        return _register(application, token, registration, now)
+        return _register(application, token, registration, now, complete)
     except Refusal as refusal:
         entry = _entry(application, token, now)
         refusals.record("sign_up", detail={"reason": type(refusal).__name__}, **entry)
@@ -110,7 +115,11 @@ def _enter(
 
 
 def _register(
-    application: ApplicationConfiguration, token: ProviderToken, registration: Registration, now: datetime
+    application: ApplicationConfiguration,
+    token: ProviderToken,
+    registration: Registration,
+    now: datetime,
+    complete: flows.Completion,
 ) -> EndUser:
     profile = provider_tokens.profile_of(token)
     if identities.find(token.tenant_id, token.provider, token.subject):
@@ -130,7 +139,7 @@ def _register(
         attributes=given,
         group_id=application.sign_up.default_group_id,
     )
-    return _create(application, token, registration, _with_email(application, new, profile), now)
+    return _create(application, token, registration, _with_email(application, new, profile), now, complete)
 
 
 def _check_required(application: ApplicationConfiguration, registration: Registration) -> None:
@@ -177,6 +186,7 @@ def _create(
     registration: Registration,
     new: NewEndUser,
     now: datetime,
+    complete: flows.Completion,
 ) -> EndUser:
     """One transaction for token, end user and identity; who loses a race is told what was taken."""
     profile = provider_tokens.profile_of(token)
@@ -188,6 +198,7 @@ def _create(
                 identities.insert(token.tenant_id, end_user.id, profile, now)
                 audit.record("sign_up", about=end_user.id, **_entry(application, token, now))
                 flows.mail_claimant(application, registration, end_user, now)
+                complete(end_user)
                 return end_user
         except IntegrityError as error:
             lost = error

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import end_users, provider_tokens
+from accounts import email_verification, end_users, provider_tokens
 from accounts.codes import ATTRIBUTES
-from accounts.errors import BadProviderToken, EndUserNotFound, WrongPassword
+from accounts.errors import BadProviderToken, EmailNotVerified, EndUserNotFound, WrongPassword
 from accounts.models import EndUser
 from accounts.passwords import checking
 from accounts.passwords.checking import Identifiers
@@ -143,16 +143,19 @@ def by_identity(
         token = provider_tokens.find(provider_token, application=application, device_id=device_id, now=now)
         if provider not in ("", token.provider):
             raise BadProviderToken
-        end_user = third_party.sign_in(
-            application=application, token=token, may_sign_up=may_sign_up, sync_profile=sync_profile, now=now
-        )
-        return enter(application, end_user, token.provider, into, now, by=token)
+        with transaction.atomic():
+            end_user = third_party.sign_in(
+                application=application, token=token, may_sign_up=may_sign_up, sync_profile=sync_profile, now=now
+            )
+            if not email_verification.is_pending(application.tenant, end_user):
+                return enter(application, end_user, token.provider, into, now, by=token)
+        raise EmailNotVerified(end_user)
 
 
-def after_sign_up(
+def after_verification(
     *, application: ApplicationConfiguration, end_user: EndUser, way: str, into: Into[Opened_co], now: datetime
 ) -> Opened_co:
-    """Whoever has just signed up, or proven the address that was missing, is signed in.
+    """Whoever has just proven the address that was missing is signed in.
 
     Raises EndUserBlocked; EmailNotVerified for who has to prove the address first.
     """

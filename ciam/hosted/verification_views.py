@@ -141,7 +141,7 @@ class VerifyEmail(BrowserView):
         if live.request is None or live.logged_in == end_user:
             return answers.success(body)
         device_id = read_device(self.request._request) or codes.new_token()
-        cookie = grants.after_sign_up(
+        cookie = grants.after_verification(
             application=live.application,
             end_user=end_user,
             way=grants.WAYS[Channel.EMAIL],

@@ -6,13 +6,11 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from accounts import provider_tokens
-from accounts.models import EndUser
 from ciam.dialects.cloudbase import answers, fields, provider_fields, sign_in_fields
 from ciam.dialects.cloudbase.base import ANYBODY, NAMED, CloudBaseView
 from ciam.dialects.cloudbase.brakes import brake
 from ciam.dialects.cloudbase.errors import InvalidArgument
-from signup import flows, third_party
-from tokens import grants, revocation
+from tokens import grants, revocation, sign_ups
 from tokens.entering import TokenSession
 from tokens.sessions import Tokens
 
@@ -27,26 +25,24 @@ class SignUp(CloudBaseView):
 
     def post(self, request: Request) -> HttpResponse:
         token = fields.text(self.body, "provider_token", required=False)
-        end_user, way = self.by_identity(token) if token else self.by_address()
-        issued = grants.after_sign_up(
-            application=self.application,
-            end_user=end_user,
-            way=way,
-            into=TokenSession(self.has_secret, self.device_id),
-            now=self.now,
-        )
-        return answers.tokens(issued)
+        return answers.tokens(self.by_identity(token) if token else self.by_address())
 
-    def by_address(self) -> tuple[EndUser, str]:
+    def by_address(self) -> Tokens:
         registration, way = sign_in_fields.registration(self.body, self.application, self.device_id, self.now)
-        return flows.register(application=self.application, registration=registration, now=self.now), way
+        return sign_ups.by_address(
+            application=self.application, registration=registration, way=way, into=self.into(), now=self.now
+        )
 
-    def by_identity(self, provider_token: str) -> tuple[EndUser, str]:
+    def by_identity(self, provider_token: str) -> Tokens:
         application, now = self.application, self.now
         registration = provider_fields.registration(self.body, application, self.device_id, now)
         token = provider_tokens.find(provider_token, application=application, device_id=self.device_id, now=now)
-        end_user = third_party.register(application=application, token=token, registration=registration, now=now)
-        return end_user, token.provider
+        return sign_ups.by_identity(
+            application=application, token=token, registration=registration, into=self.into(), now=now
+        )
+
+    def into(self) -> TokenSession:
+        return TokenSession(self.has_secret, self.device_id)
 
 
 class PasswordView(CloudBaseView):
