@@ -14,6 +14,7 @@ from celery import current_app
 from celery.app.amqp import AMQP
 from kombu import connection
 from kombu.transport import redis
+from redis import ResponseError
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,16 @@ def genuine(message: Any) -> dict[str, Any]:
 class Channel(redis.Channel):
     """Drops what cannot be read, and knows when its connection is gone, where Kombu's own would end the worker."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Raise ConnectionError if Redis takes no writes, as a replica: nothing can be read from a queue there."""
+        super().__init__(*args, **options)
+        try:
+            self.client.delete("ciam:is-writable")
+        except ResponseError as error:
+            self.connection.cycle.discard(self)
+            self._disconnect_pools()
+            raise ConnectionError("Redis takes no writes.") from error
+
     def _get_pool(self, asynchronous: bool = False) -> Any:
         if self.connection is None or self.connection.client is None:
             raise ConnectionError("The connection was lost, and closed.")  # that it is misses an attribute in Kombu 5.7
@@ -70,7 +81,7 @@ class Channel(redis.Channel):
     def _drop_unless_read(self, read: Any) -> Any:
         try:
             return read()
-        except (Empty, *self.connection_errors, self.ResponseError):
+        except (Empty, *self.connection_errors):
             raise
         except Exception as error:  # noqa: BLE001 - anybody who reaches Redis can put anything there
             logger.error("dropped a message that is none of ours (%s)", type(error).__name__)  # noqa: TRY400
@@ -78,7 +89,10 @@ class Channel(redis.Channel):
 
 
 class Transport(redis.Transport):
+    """Takes an error that Redis answers for a lost connection: it changes its role, loads its data, or is full."""
+
     Channel = Channel
+    connection_errors = (*redis.Transport.connection_errors, ResponseError)
 
     def _deliver(self, message: Any, queue: str) -> None:
         super()._deliver(genuine(message) if queue == current_app.conf.task_default_queue else message, queue)

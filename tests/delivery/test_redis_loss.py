@@ -3,6 +3,7 @@
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -152,5 +153,43 @@ def test_worker_may_start_before_redis(rig):
 
     bring_redis_back(rig)
 
+    rig.wait_until_ready(within=10)
+    assert send(rig, application).status == 200
+
+
+def test_worker_goes_on_when_redis_changes_its_role(rig):
+    """As in a failover: the server that it waits at becomes a replica, which takes no writes, and later a master."""
+    application = make_application()
+    worker, files = rig.worker.pid, open_files(rig.worker.pid)
+    with rig.broker() as redis:
+        for _ in range(3):
+            redis.execute_command("REPLICAOF", "127.0.0.1", "1")
+            time.sleep(2)
+            redis.execute_command("REPLICAOF", "NO", "ONE")
+            time.sleep(0.5)
+
+    rig.wait_until_ready(within=10)
+    assert send(rig, application).status == 200
+    assert (rig.worker.is_alive(), rig.worker.pid) == (True, worker)
+    assert "Unrecoverable" not in rig.worker.output()
+    assert open_files(worker) < files + 10
+
+
+def open_files(process: int) -> int:
+    return len(list(Path(f"/proc/{process}/fd").iterdir()))
+
+
+@pytest.mark.parametrize("fault", ["full", "replica"])
+def test_send_is_refused_while_redis_takes_nothing(rig, fault):
+    application = make_application(make_limited_tenant())
+    with rig.broker() as redis:
+        break_off = {"full": ("CONFIG", "SET", "maxmemory", "1"), "replica": ("REPLICAOF", "127.0.0.1", "1")}
+        mend = {"full": ("CONFIG", "SET", "maxmemory", "0"), "replica": ("REPLICAOF", "NO", "ONE")}
+        redis.execute_command(*break_off[fault])
+        refused = send(rig, application)
+        is_charged = not nothing_is_charged(application.tenant)
+        redis.execute_command(*mend[fault])
+
+    assert (refused.status, refused.body["error"], is_charged) == (503, "temporarily_unavailable", False)
     rig.wait_until_ready(within=10)
     assert send(rig, application).status == 200
