@@ -11,6 +11,7 @@ LONGEST_SUBJECT = 255
 LONGEST = 512
 LONGEST_URL = 2048
 TEXTS = ("name", "email", "phone_number", "gender", "locale")
+NAMES = ("sub", *TEXTS, "email_verified", "picture", "url")  # of claims, as a provider's settings may map them
 
 
 @dataclass(frozen=True, slots=True)

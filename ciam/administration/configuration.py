@@ -10,8 +10,10 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import conditional_escape
 
 from ciam import provisioning
+from ciam.administration import finding_words
 from ciam.administration.base import PageAdmin
 from ciam.administration.history import ConfigurationHistory
 from ciam.provisioning.reading.problems import Problem
@@ -34,6 +36,8 @@ class ConfigurationForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        for field in self.fields.values():  # which pages take for HTML
+            field.help_text = conditional_escape(field.help_text)
         self.initial["seen"] = self._last_change()
 
     def _last_change(self) -> str:
@@ -103,11 +107,13 @@ class ConfigurationForm(forms.ModelForm):
         field = self._field_at(path)
         if field is None:
             is_ours = problem.path.startswith(self.place()) and problem.path != self.place()
-            self.add_error(None, f"{problem.path}: {problem.reason}" if is_ours else _sentence(problem.reason))
+            reason = finding_words.plain(problem.reason)
+            self.add_error(None, f"{problem.path}: {reason}" if is_ours else _sentence(reason))
             return
         number = PLACE.match(path)
         line = f", line {int(number['number']) + 1}" if number and number["number"] else ""
-        self.add_error(field, f"{self.fields[field].label}{line}: {problem.reason}.".replace("..", "."))
+        reason = finding_words.plain(problem.reason, self._meta.model._meta.label_lower)
+        self.add_error(field, f"{self[field].label}{line}: {reason}.".replace("..", "."))
 
     def _field_at(self, path: str) -> str | None:
         places = {place: field for field, place in self.paths.items()} | {
@@ -190,7 +196,7 @@ class ConfigurationAdmin(ConfigurationHistory, PageAdmin):
             return super().delete_view(request, object_id, extra_context)
         except provisioning.InvalidFile as refusal:
             for problem in refusal.problems:
-                messages.error(request, _sentence(problem.reason))
+                messages.error(request, _sentence(finding_words.plain(problem.reason)))
             return HttpResponseRedirect(self.change_address(object_id))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -16,6 +16,7 @@ from django.urls import path, reverse
 
 from ciam import findings
 from ciam.administration import second_factor_page, staff_sessions, step_up
+from ciam.administration.finding_words import field_of, plain
 from ciam.administration.login import StaffLoginForm
 from ciam.findings import Finding
 from tenants import audit, clock
@@ -130,9 +131,17 @@ class Site(AdminSite):
 
 
 def rendered(found: list[Finding], request: HttpRequest) -> list[dict[str, Any]]:
-    """Each finding that the member of staff may view, with the address of the page that mends it."""
+    """Each finding that the member of staff may view, in the words of the pages, with the address of what mends it."""
     viewed = [finding for finding in found if _may_view_finding(request, finding)]
-    return [{"finding": finding, "address": _address(request, finding)} for finding in viewed]
+    return [
+        {
+            "finding": finding,
+            "message": plain(finding.message, finding.model),
+            "cure": plain(finding.cure, finding.model),
+            "address": _address(request, finding),
+        }
+        for finding in viewed
+    ]
 
 
 def may_view(request: HttpRequest, model: type[Model]) -> bool:
@@ -154,7 +163,8 @@ def _address(request: HttpRequest, finding: Finding) -> str:
         return ""
     name = f"admin:{finding.model.replace('.', '_')}"
     if finding.object_id:
-        return reverse(f"{name}_change", args=[finding.object_id])
+        field = field_of(finding)
+        return reverse(f"{name}_change", args=[finding.object_id]) + (f"#id_{field}" if field else "")
     return reverse(f"{name}_add") + (f"?tenant={finding.tenant}" if finding.tenant else "")
 
 

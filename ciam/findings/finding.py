@@ -1,5 +1,6 @@
 """One thing that is wrong or doubtful, with what mends it; its code alone decides how bad it is."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,16 @@ WARNINGS = (
     "public-trial",
     "no-statement-timeout",
 )
+# Where a file has the rows of a model, and what tells them apart there.
+LISTS = {
+    "tenants.application": ("applications", "client_id"),
+    "tenants.attribute": ("attributes", "identifier"),
+    "tenants.sender": ("senders", "key"),
+    "tenants.identityprovider": ("identity_providers", "key"),
+    "tenants.passwordauthsource": ("password_auth_sources", "key"),
+    "tenants.otpauthsource": ("otp_auth_sources", "key"),
+}
+KEY = re.compile(r"`([a-z_]+(?:\.[a-z_]+)*)(?:: ([^`]+))?`")  # a key of a file in a sentence, with its value, if any
 LEVELS = dict.fromkeys(ERRORS, ERROR) | dict.fromkeys(WARNINGS, WARNING)
 
 
@@ -55,6 +66,7 @@ class Finding:
     cure: str
     model: str | None
     object_id: str | None
+    path: str  # where a file for `provision` has it; "" for what no file has
 
     @property
     def level(self) -> str:
@@ -103,5 +115,18 @@ def _finding(
         application=application,
         model=row._meta.label_lower if row else None,
         object_id=row.pk.hex if isinstance(row, Model) else None,
+        path=_path(tenant, row, words["cure"]),
         **words,
     )
+
+
+def _path(tenant: str | None, row: Model | type[Model] | None, cure: str) -> str:
+    """Return the way to the first key that the cure names."""
+    if row is None or not tenant:
+        return ""
+    rows, name = LISTS.get(row._meta.label_lower, ("", ""))
+    steps = [f"tenants[slug={tenant}]"]
+    if rows:
+        steps.append(f"{rows}[{name}={getattr(row, name)}]" if isinstance(row, Model) else rows)
+    named = KEY.search(cure) if isinstance(row, Model) else None
+    return ".".join([*steps, *([named[1]] if named else [])])

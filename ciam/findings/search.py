@@ -3,8 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from accounts.models import HashKey
-from ciam.findings import applications, flows, hash_keys, numbers, providers, published, rows, senders, server, sources
-from ciam.findings import ways as log_in
+from ciam.findings import (
+    applications,
+    flows,
+    hash_keys,
+    log_in,
+    numbers,
+    providers,
+    published,
+    rows,
+    senders,
+    server,
+    sources,
+)
 from ciam.findings.finding import Finding
 from ciam.findings.obstacles import dead_channels
 from otp.delivery import growth

@@ -41,7 +41,7 @@ def test_a_tenant_is_made_with_its_domains_and_limits(browser):
 def test_what_is_wrong_is_said_beside_its_field_in_the_words_of_provision(browser):
     page = browser.add("tenants_tenant", name="Acme", slug="acme", domains=["good.example", "https://bad.example/"])
 
-    assert errors(page) == {"domains": ["Domains, line 2: is a host name in lower case, without scheme, port or path."]}
+    assert errors(page) == {"domains": ["Domains, line 2: is a host name, without scheme, port or path."]}
     assert not Tenant.objects.exists()
     assert b"https://bad.example/" in page.content
 

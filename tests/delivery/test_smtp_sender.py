@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from otp.delivery.models import Attempt, Delivery
-from tenants.models import Tenant
+from tenants.models import AuditEntry, Sender, Tenant
+from tests.administration.pages import StaffBrowser, address_of
 from tests.clients import TencentClient
 from tests.delivery.mail_servers import (
     PASSWORD,
@@ -159,7 +160,17 @@ def test_wrong_password_is_refused(port, mailbox):
 
     assert_refused(answer)
     assert mailbox.received == []
-    assert Attempt.objects.get().error == "SMTPAuthenticationError"
+    assert Attempt.objects.get().error == "The mail server refused the user name or the password (535)."
+
+
+def test_a_test_message_tells_what_the_server_said_and_keeps_it_nowhere(port, mailbox):
+    make_client(port, secret="another-password")
+
+    page = StaffBrowser().post(address_of(Sender.objects.get(), "test"), {"to": "mei@example.com"})
+
+    words = page.content.decode()
+    assert "The mail server refused the user name or the password (535). It said: <q>535 5.7.8" in words
+    assert "5.7.8" not in str(AuditEntry.objects.values_list("detail", flat=True))
 
 
 def test_certificate_for_another_name_is_refused(mailbox, tmp_path, trust):

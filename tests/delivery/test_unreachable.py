@@ -73,7 +73,7 @@ def test_a_test_message_says_no_more_than_that_it_failed(rude, reason, failure, 
     with caplog.at_level(logging.WARNING):
         page = StaffBrowser().post(address_of(sender, "test"), {"to": "mei@example.com"})
 
-    assert page.context["outcome"] == {"sent": False, "words": outbound.UNREACHABLE}
+    assert page.context["outcome"] == {"sent": False, "words": outbound.UNREACHABLE, "reply": ""}
     assert reason in caplog.text  # for the operator
 
 

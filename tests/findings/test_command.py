@@ -24,11 +24,13 @@ def test_findings_stand_under_their_tenant_and_application(capsys):
         "  warning  quota-used-up\n"
         "    0 of 0 messages of the SMS quota are used, so no more is sent.\n"
         "    Cure: Raise `quotas.sms`, or set it to null: unlimited.\n"
+        "    In a file: tenants[slug=acme].quotas.sms\n"
         "\n"
         "Application shop of acme\n"
         "  warning  no-redirect-uri\n"
         "    It has no redirect URI, so nobody can be sent back to it from a log-in in the browser.\n"
         "    Cure: Give it one in `redirect_uris`.\n"
+        "    In a file: tenants[slug=acme].applications[client_id=shop].redirect_uris\n"
         "\n"
         "What stands in `backticks` is a key of a file for `manage.py provision`, or a command; see docs/checks.md.\n"
         "0 errors and 2 warnings found.\n"
@@ -72,6 +74,8 @@ def test_json_is_all_that_standard_output_has(capsys):
             "cure": "Name one in `sign_up.authentication_attributes`, or set `sign_up.enabled: false`.",
             "model": "tenants.application",
             "object_id": application.id.hex,
+            "path": f"tenants[slug={application.tenant.slug}].applications[client_id={application.client_id}]"
+            ".sign_up.authentication_attributes",
         }
     ]
     assert output.err == "1 error and 0 warnings found.\n"

@@ -69,7 +69,7 @@ BAD = [
     (tenant("    senders: [{key: a}]\n"), 4, "senders[0]: channel is missing"),
     (tenant("    senders: [{key: a b}]\n"), 4, "has letters, digits, hyphens and underscores"),
     (tenant("    senders: [{key: a, channel: sms, vendor: smtp}]\n"), 4, "does not send over the channel sms"),
-    (tenant("    senders: [{key: a, channel: email, vendor: smtp}]\n"), 4, "senders[0]: host is missing"),
+    (tenant("    senders: [{key: a, channel: email, vendor: smtp}]\n"), 4, "senders[0].settings.host: is missing"),
     (
         tenant(
             "    senders:\n      - key: a\n        channel: sms\n        vendor: custom\n        settings:\n"

@@ -179,5 +179,5 @@ def _try(sender: Sender, to: str) -> dict[str, Any]:
     try:
         milliseconds = trying.send_test(sender, to)
     except DeliveryError as error:
-        return {"sent": False, "words": str(error)}
+        return {"sent": False, "words": str(error), "reply": error.reply}
     return {"sent": True, "words": f"The sender took it in {milliseconds} ms."}

@@ -34,6 +34,8 @@ class Command(BaseCommand):
             self.stdout.write(_heading(*place))
             for finding in group:
                 self.stdout.write(f"  {finding.level}  {finding.code}\n    {finding.message}\n    Cure: {finding.cure}")
+                if finding.path:
+                    self.stdout.write(f"    In a file: {finding.path}")
             self.stdout.write("")
         if found:
             self.stdout.write(HINT)

@@ -29,6 +29,16 @@ def text(*, longest: int = 128, shortest: int = 1, check: Check | None = None) -
     return read
 
 
+def folded(reader: Reader, fold: Callable[[str], str]) -> Reader:
+    """What the reader reads of the text in the case in which it is kept."""
+
+    def read(node: Node, problems: Problems) -> Any:
+        is_text = isinstance(node.value, str)
+        return reader(Node(fold(node.value), node.line, node.path) if is_text else node, problems)
+
+    return read
+
+
 def matching(pattern: str, reason: str) -> Check:
     compiled = re.compile(pattern, re.ASCII)
 

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from phonenumbers import SUPPORTED_REGIONS
 
+from accounts.third_party.profiles import NAMES as CLAIMS
 from ciam import dialect_names
 from ciam.provisioning.reading.entries import Entry, Shape, objects
 from ciam.provisioning.reading.images import logo
@@ -14,6 +15,7 @@ from ciam.provisioning.reading.readers import (
     Reader,
     choice,
     flag,
+    folded,
     matching,
     member,
     nullable,
@@ -49,11 +51,13 @@ def _time_zones() -> set[str]:
     return available_timezones()
 
 
-def _texts(node: Node, problems: Problems) -> Any:
-    """A mapping of texts to texts."""
+def _claims(node: Node, problems: Problems) -> Any:
+    """A mapping of our claims to a provider's."""
     found = plain_mapping(node, problems)
-    for value in found and node.value.values():
+    for name, value in node.value.items() if found else ():
         text()(value, problems)
+        if name not in CLAIMS:
+            problems.add(value, f"is for no claim of ours: they are {', '.join(CLAIMS)}")
     return found
 
 
@@ -73,7 +77,8 @@ blank = nullable(text(shortest=0), "")
 sentence = nullable(text(shortest=0, longest=256), "")
 url = nullable(text(longest=512, check=check_url), "")
 optional_environment_name = nullable(environment_name, "")
-color = text(check=matching(r"#[0-9a-f]{6}", "is a colour as #0a7c66: a sign and six hex digits in lower case"))
+color = folded(text(check=matching(r"#[0-9a-f]{6}", "is a colour as #0a7c66: a sign and six hex digits")), str.lower)
+region = member(lambda: SUPPORTED_REGIONS, "is an ISO region, as CN")
 identifiers = values(identifier)
 built_in_identifiers = values(choice(*BUILT_IN), least=1)
 per_day = nullable(whole(0))
@@ -115,7 +120,7 @@ IDENTITY_PROVIDER: dict[str, Reader] = {
     "client_secret": nullable(text(longest=4096), ""),
     "client_secret_env": optional_environment_name,
     "scopes": values(text()),
-    "claims": _texts,
+    "claims": _claims,
 }
 
 LOCKOUT = Shape({"threshold": whole(1, 999), "window_hours": whole(1, 99_999), "unlock_minutes": whole(1, 999_999)})
@@ -183,7 +188,7 @@ APPLICATION: dict[str, Reader] = {
     "answers": choice(*Application.Answers.values),
     "redirect_uris": values(text(longest=2000, check=check_redirect_uri)),
     "logout_redirect_uris": values(text(longest=2000, check=check_redirect_uri)),
-    "allowed_origins": values(text(longest=512, check=check_origin), most=10),
+    "allowed_origins": values(folded(text(longest=512, check=check_origin), str.lower), most=10),
     "tokens": TOKENS.read,
     "scopes": values(choice(*SCOPES)),
     "dialects": values(choice(*dialect_names.NAMES)),
@@ -194,8 +199,8 @@ APPLICATION: dict[str, Reader] = {
 TENANT: dict[str, Reader] = {
     "slug": slug,
     "name": text(),
-    "domains": values(text(longest=253, check=check_host_name)),
-    "phone_regions": values(member(lambda: SUPPORTED_REGIONS, "is an ISO region in capitals, as CN"), most=300),
+    "domains": values(folded(text(longest=253, check=check_host_name), str.lower)),
+    "phone_regions": values(folded(region, str.upper), most=300),
     "time_zone": member(_time_zones, "is a time zone, as Asia/Shanghai"),
     "quotas": Shape({"sms": nullable(whole(0)), "email": nullable(whole(0))}).read,
     "limits": Shape(

@@ -16,7 +16,7 @@ SCHEMES_OF_BROWSERS = frozenset(
 def check_host_name(value: str) -> None:
     is_address = value.rpartition(".")[2].isdecimal()
     if len(value) > 253 or is_address or not HOST_NAME.fullmatch(value):
-        raise ValueError("is a host name in lower case, without scheme, port or path")
+        raise ValueError("is a host name, without scheme, port or path")
 
 
 def check_url(value: str) -> None:
@@ -28,11 +28,13 @@ def check_redirect_uri(value: str) -> None:
     """Whether the application may have a scheme of its own is for its type to say."""
     if not (is_web_url(value) or _has_own_scheme(value)):
         raise ValueError("is a complete http or https URL without a fragment; for mobile, a scheme of its own will do")
+    if "*" in value:
+        raise ValueError("stands for itself alone, so * is no sign for other addresses: name each one in full")
 
 
 def check_origin(value: str) -> None:
     if not (ORIGIN.fullmatch(value) and is_web_url(value) and value == value.lower()):
-        raise ValueError("is scheme://host or scheme://host:port in lower case, without a path")
+        raise ValueError("is scheme://host or scheme://host:port, without a path")
 
 
 def _has_own_scheme(value: str) -> bool:

@@ -5,9 +5,11 @@ from typing import Any
 from django.conf import settings
 
 from ciam.provisioning.reading.entries import Entry
+from ciam.provisioning.reading.problems import Node
 from ciam.provisioning.rows import environment
 from ciam.provisioning.rows.work import Work
-from otp.delivery.senders import VENDORS, Vendor
+from otp.delivery.senders import VENDORS, Vendor, sender_class
+from tenants import sealing
 from tenants.models import Sender
 
 
@@ -47,23 +49,40 @@ def _check(work: Work, entry: Entry, row: Sender, vendor: Vendor) -> None:
         work.refuse(entry.at("vendor"), "needs a secret: secret_env is missing")
     if vendor.trial_only and row.enabled and not settings.IS_TRIAL:
         work.warn(entry.at("vendor"), f"the {row.vendor} sender is for trial mode alone; here it sends nothing")
-    for key in vendor.required:
-        if key not in row.settings:
-            work.refuse(entry.at("settings"), f"{key} is missing")
-    for key, value in row.settings.items():
-        _check_setting(work, entry, vendor, key, value)
+    at = entry.at("settings")
+    missing = [key for key in vendor.required if key not in row.settings]
+    for key in missing:
+        work.refuse(Node(None, at.line, f"{entry.node.path}.settings.{key}"), "is missing")
+    are_right = [_check_setting(work, entry, vendor, key, value) for key, value in row.settings.items()]
+    if not missing and all(are_right):
+        _check_secret(work, entry, row)
 
 
-def _check_setting(work: Work, entry: Entry, vendor: Vendor, key: str, value: Any) -> None:
+def _check_secret(work: Work, entry: Entry, row: Sender) -> None:
+    """Make what will send: a vendor's file may refuse the secret in its own way, and what it says may hold it."""
+    try:
+        secret = sealing.unseal(row.sealed_secret) if row.sealed_secret else ""
+        if secret:
+            sender_class(row.vendor)(row.settings, secret)
+    except sealing.InvalidToken:
+        return
+    except Exception:  # noqa: BLE001 - as above
+        work.refuse(entry.at("secret"), "is no secret that this vendor can use")
+
+
+def _check_setting(work: Work, entry: Entry, vendor: Vendor, key: str, value: Any) -> bool:
+    """Refuse a key or a value that the vendor does not take; return whether it does."""
     at = entry.at("settings")
     at = at.value.get(key, at) if "settings" in entry else at
     if key not in vendor.settings:
         work.refuse(at, f"is not a key here; the keys are {', '.join(vendor.settings) or 'none'}")
-        return
+        return False
     try:
         vendor.settings[key].check(value)
     except ValueError as error:
         work.refuse(at, str(error))
+        return False
+    return True
 
 
 def _put_in_order(work: Work, rows: dict[str, Sender], before: list[str]) -> None:

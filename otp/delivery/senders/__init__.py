@@ -4,11 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from django.utils.module_loading import import_string
 
 from otp.delivery.messages import Message
+from otp.delivery.sender_settings import (
+    check_host,
+    check_mailbox,
+    check_port,
+    check_security,
+    check_text,
+    check_url,
+)
 from tenants.deadline import Deadline
 
 
@@ -17,12 +24,20 @@ class DeliveryError(Exception):
 
     `permanent`: another try with the same sender would end the same. `timed_out`: the sender used all of its time.
     `is_later`: the sender asks for the message again later, as mail servers do that know no greylisted pair yet.
+    `reply`: what the server said, for who sends a test; it may repeat the address, so nothing keeps it.
     """
 
     def __init__(
-        self, reason: str, *, permanent: bool = False, timed_out: bool = False, is_later: bool = False
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        timed_out: bool = False,
+        is_later: bool = False,
+        reply: str = "",
     ) -> None:
         super().__init__(reason)
+        self.reply = reply
         self.permanent = permanent
         self.timed_out = timed_out
         self.is_later = is_later
@@ -56,28 +71,6 @@ class Vendor:
     needs_secret: bool = False
 
 
-def _text(value: Any) -> None:
-    if not isinstance(value, str) or not value:
-        raise ValueError("is a text")
-
-
-def _url(value: Any) -> None:
-    _text(value)
-    parts = urlsplit(value)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ValueError("is an https URL (http in trial mode alone)")
-
-
-def _port(value: Any) -> None:
-    if type(value) is not int or not 0 < value < 65536:
-        raise ValueError("is a whole number from 1 to 65535")
-
-
-def _security(value: Any) -> None:
-    if value not in ("starttls", "tls", "none"):
-        raise ValueError("is starttls, tls or none (none in trial mode alone)")
-
-
 VENDORS = {
     "outbox": Vendor("otp.delivery.senders.outbox.OutboxSender", ("sms", "email"), trial_only=True),
     "console": Vendor("otp.delivery.senders.console.ConsoleSender", ("sms", "email"), trial_only=True),
@@ -85,18 +78,18 @@ VENDORS = {
         "otp.delivery.senders.smtp.SmtpSender",
         ("email",),
         settings={
-            "host": Setting(_text, "Mail server"),
-            "port": Setting(_port, "Port", "Blank for the usual one: 587, with tls 465."),
-            "username": Setting(_text, "User name", "Blank for a server that asks for none."),
-            "from": Setting(_text, "Sender address", "For example: Acme <no-reply@acme.example>"),
-            "security": Setting(_security, "Security", "starttls (the default), tls, or in trial mode none."),
+            "host": Setting(check_host, "Mail server"),
+            "port": Setting(check_port, "Port", "Blank for the usual one: 587, with tls 465."),
+            "username": Setting(check_text, "User name", "Blank for a server that asks for none."),
+            "from": Setting(check_mailbox, "Sender address", "For example: Acme <no-reply@acme.example>"),
+            "security": Setting(check_security, "Security", "starttls (the default), tls, or in trial mode none."),
         },
         required=("host", "from"),
     ),
     "custom": Vendor(
         "otp.delivery.senders.custom.CustomSender",
         ("sms", "email"),
-        settings={"url": Setting(_url, "URL of your gateway", "Each message is a signed POST to it.")},
+        settings={"url": Setting(check_url, "URL of your gateway", "Each message is a signed POST to it.")},
         required=("url",),
         needs_secret=True,
     ),

@@ -20,6 +20,17 @@ GREYLISTING = (450, 451)  # of a server that takes the message when it comes aga
 NO_MAIL_SERVER = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPHeloError)
 
 
+LONGEST_REPLY = 500
+REASONS: dict[type[smtplib.SMTPException], str] = {
+    smtplib.SMTPRecipientsRefused: "The mail server refused the recipient",
+    smtplib.SMTPSenderRefused: "The mail server refused the sender address",
+    smtplib.SMTPDataError: "The mail server refused the message",
+    smtplib.SMTPAuthenticationError: "The mail server refused the user name or the password",
+    smtplib.SMTPNotSupportedError: "The mail server does not offer what the settings ask for, such as STARTTLS",
+    smtplib.SMTPException: "The mail server refused the connection or a command",
+}
+
+
 class SmtpSender:
     def __init__(self, settings: Mapping[str, Any], secret: str) -> None:
         self.security = settings.get("security", "starttls")
@@ -47,11 +58,13 @@ class SmtpSender:
             backend.open()
             taken = backend.send_messages([mail])
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            raise DeliveryError(_reason(error), permanent=_is_permanent(error), is_later=_is_later(error)) from error
+            raise DeliveryError(
+                _reason(error), permanent=_is_permanent(error), is_later=_is_later(error), reply=_reply(error)
+            ) from error
         except (smtplib.SMTPException, OSError, ValueError) as error:
             deadline.check()
             if isinstance(error, smtplib.SMTPException) and not isinstance(error, NO_MAIL_SERVER):
-                raise DeliveryError(type(error).__name__) from error
+                raise DeliveryError(_reason(error), reply=_reply(error)) from error
             raise outbound.Unreachable(type(error).__name__) from error
         finally:
             backend.hang_up()
@@ -96,5 +109,20 @@ def _is_later(error: smtplib.SMTPException) -> bool:
 
 
 def _reason(error: smtplib.SMTPException) -> str:
-    """The class and the reply codes: the server's text may repeat the address, so it is left out."""
-    return f"{type(error).__name__} {' '.join(map(str, _codes(error)))}".strip()
+    """A sentence with the reply codes: the server's text may repeat the address, so it is left out."""
+    sentence = next(words for kind, words in REASONS.items() if isinstance(error, kind))
+    codes = ", ".join(map(str, _codes(error)))
+    return f"{sentence} ({codes})." if codes else f"{sentence}."
+
+
+def _reply(error: smtplib.SMTPException) -> str:
+    """The server's own text, on one line."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        replies: list[tuple[int, bytes | str]] = [*error.recipients.values()]
+    elif isinstance(error, smtplib.SMTPResponseException):
+        replies = [(error.smtp_code, error.smtp_error)]
+    else:
+        return ""
+    texts = [text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text) for _, text in replies]
+    lines = [f"{code} {text}" for (code, _), text in zip(replies, texts, strict=True)]
+    return " ".join(" ".join(lines).split())[:LONGEST_REPLY]
