@@ -1,16 +1,22 @@
 """Keys of other systems that imported hashes need to be compared: one row for each, encrypted at rest (S-46)."""
 
 from base64 import b64decode, b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import reduce
 from hmac import compare_digest
+from operator import or_
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 
-from accounts.models import HashKey
+from accounts.models import EndUser, HashKey, ImportRun, PasswordHistory
 from accounts.passwords.comparing import FindKey
-from tenants import audit, sealing
+from accounts.passwords.schemes import keyed_lines
+from tenants import audit, clock, sealing
 from tenants.ids import new_id
+
+KEEP = timedelta(days=7)  # after a key was stored, or an import began
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +57,23 @@ def store(*, tenant_id: UUID, name: str, key: bytes, now: datetime) -> None:
         HashKey.objects.filter(pk=row.pk).update(sealed_key=sealed)
     if is_new or present is None:
         audit.record("hash_key.store", tenant_id=tenant_id, now=now, subject=name, about=row.pk, detail={})
+
+
+def prune() -> int:
+    """Delete the keys that no stored hash needs any more; those of tenants that import users at the moment stay."""
+    recent = clock.now() - KEEP
+    importing = ImportRun.objects.filter(Q(finished_at=None) | Q(started_at__gt=recent)).values("tenant_id")
+    unused = [
+        key.pk
+        for key in HashKey.objects.filter(created_at__lte=recent).exclude(tenant_id__in=importing)
+        if not _is_used(key)
+    ]
+    return HashKey.objects.filter(pk__in=unused).delete()[0]
+
+
+def _is_used(key: HashKey) -> bool:
+    needs_it = reduce(or_, (Q(password__startswith=beginning) for beginning in keyed_lines(key.name)))
+    return any(model.objects.filter(needs_it, tenant_id=key.tenant_id).exists() for model in (EndUser, PasswordHistory))
 
 
 def is_usable(row: HashKey) -> bool:

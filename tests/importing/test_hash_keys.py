@@ -5,13 +5,15 @@ from base64 import b64decode
 
 import pytest
 
-from accounts.models import EndUser, HashKey
+from accounts.models import EndUser, HashKey, ImportRun, PasswordHistory
 from accounts.passwords import comparing, hash_keys, hash_parameters, imported, schemes
 from accounts.passwords.hash_parameters import InvalidParameters
 from accounts.passwords.imported import InvalidHash, KeyParameters
 from ciam.findings import find
 from tenants.models import AuditEntry
 from tests.dialects.cloudbase.clients import CloudBaseClient
+from tests.dialects.tencent.logins import PASSWORD as LOGIN_PASSWORD
+from tests.dialects.tencent.logins import Shop, make_login_application, make_user
 from tests.factories import make_application, make_tenant
 from tests.importing.files import Import, export, file, write
 
@@ -256,6 +258,51 @@ def test_the_check_tells_of_a_key_that_does_not_open(file, tenant, key_file):
     [finding] = [one for one in find(tenant) if one not in usable]
 
     assert (finding.code, finding.subject) == ("unusable-hash-key", "hash key default")
+
+
+def test_an_old_password_of_such_a_hash_is_remembered():
+    """S-49: every comparison finds the key."""
+    shop = Shop(make_login_application(password_source={"history": 3}))
+    user = make_user(shop.application)
+    hash_keys.store(tenant_id=user.tenant_id, name="default", key=HMAC_KEY.encode(), now=user.created_at)
+    line = imported.read(HMAC_USER["password_hash"], hash_fn="hmac-sha256", key=KeyParameters("default"))
+    PasswordHistory.objects.create(tenant=user.tenant, end_user=user, password=line, set_at=user.created_at)
+    token = shop.log_in_by_password().json()["access_token"]
+
+    body = {"old_password": LOGIN_PASSWORD, "new_password": PASSWORD}
+    refused = shop.bearer(token, "POST", "/change_user_password", body)
+
+    assert (refused.status_code, "recurrent_password" in refused.content.decode()) == (400, True)
+
+
+@pytest.mark.parametrize("name", [name for name in VECTORS if not name.endswith("npm")])
+def test_prune_deletes_a_key_that_no_hash_needs_any_more(name, file, tenant, key_file, pass_time):
+    user, key, _ = VECTORS[name]
+    key_file.write_text(key)
+    Import(write(file, [{"username": "mei", **user}]), tenant, "--hash-key", str(key_file))
+    pass_time(8 * 86_400)
+
+    kept = hash_keys.prune()
+    EndUser.objects.update(password="")
+
+    assert (kept, hash_keys.prune(), HashKey.objects.count()) == (0, 1, 0)
+
+
+def test_prune_keeps_a_key_while_an_old_password_needs_it_or_an_import_goes_on(file, tenant, key_file, pass_time):
+    run(file, tenant, key_file)
+    end_user = EndUser.objects.get()
+    old = PasswordHistory.objects.create(
+        tenant=tenant, end_user=end_user, password=end_user.password, set_at=end_user.created_at
+    )
+    EndUser.objects.update(password="")
+    pass_time(8 * 86_400)
+    kept = hash_keys.prune()
+    old.delete()
+    ImportRun.objects.update(finished_at=None)
+
+    assert (kept, hash_keys.prune()) == (0, 0)
+    ImportRun.objects.update(finished_at=end_user.created_at)
+    assert hash_keys.prune() == 1
 
 
 def test_an_export_into_another_tenant_needs_the_key_again(file, tenant, key_file, tmp_path):

@@ -7,9 +7,10 @@ password (S-45).
 from collections.abc import Callable
 
 from accounts.passwords.schemes import argon2, bcrypt, firebase, pbkdf2, scrypt, sha_crypt, wrapped
+from accounts.passwords.schemes.prehashes import DIGESTS
 from accounts.passwords.schemes.reading import InvalidHash, Scheme
 
-__all__ = ["InvalidHash", "Scheme", "parse"]
+__all__ = ["InvalidHash", "Scheme", "keyed_lines", "parse"]
 
 LONGEST_LINE = 255  # characters of the column
 
@@ -33,3 +34,9 @@ def parse(stored: str) -> Scheme:
         if stored.startswith(prefix):
             return read(stored)
     raise InvalidHash("is in no known form")
+
+
+def keyed_lines(key_name: str) -> list[str]:
+    """Return how the lines begin that need the key of this name."""
+    prehashes = ("pepper", *(f"hmac-{digest}" for digest in DIGESTS))
+    return [f"$firebase${key_name}$", *(f"{wrapped.PREFIX}{name}${key_name}$" for name in prehashes)]
