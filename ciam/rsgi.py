@@ -10,16 +10,18 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
+from wsgiref.util import FileWrapper
 
 from django.conf import settings
 from granian._granian import RSGIHTTPProtocol, RSGIProtocolClosed  # for type checkers granian.rsgi has neither
 from granian.rsgi import Scope
 from structlog.contextvars import clear_contextvars
 
-from ciam import answers, headers
+from ciam import answers, headers, listeners
 from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
 from ciam.wsgi import application as wsgi_application
 from otp.delivery.background import BACKGROUND
@@ -32,7 +34,7 @@ LARGE_BYTES = 64 * 1024  # what most calls take; bodies up to here are always re
 MAX_BYTES_AT_ONCE = 64 * 1024 * 1024  # of all bodies of this process, beyond which no large one is read
 
 Header = tuple[str, str]
-Response = tuple[int, list[Header], bytes]
+Response = tuple[int, list[Header], bytes | Path]
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 SERVER: Header = ("Server", "ciam")  # else Granian's name
@@ -60,6 +62,7 @@ class Application:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads; an executor of the standard library costs fifty microseconds more for each request."""
         self.loop = loop
+        listeners.bound_silence(loop)
         BACKGROUND.start()
         from accounts import bulk_jobs  # its models exist once Django is set up, which importing ciam.wsgi did
 
@@ -95,7 +98,10 @@ class Application:
             self.waiting.put((environ, response))
             (status, fields, content), not_before = await response
             await wait_until(not_before)
-            protocol.response_bytes(status, [*fields, SERVER], content)
+            if isinstance(content, Path):
+                protocol.response_file(status, [*fields, SERVER], str(content))
+            else:
+                protocol.response_bytes(status, [*fields, SERVER], content)
         except RSGIProtocolClosed:
             logger.debug("The client left.")
         finally:
@@ -109,6 +115,14 @@ async def wait_until(at: float) -> None:
     """
     while (left := at - time.monotonic()) > 0:
         await asyncio.sleep(left - TIMER_SECONDS if left > TIMER_SECONDS else 0)
+
+
+class File(FileWrapper):
+    """A file as WSGI applications answer with one; `path` is that of a whole one, which need not be read here."""
+
+    def __init__(self, filelike: Any, blksize: int = 64 * 1024) -> None:
+        super().__init__(filelike, blksize)
+        self.path = Path(filelike.name) if isinstance(filelike, io.BufferedReader) else None
 
 
 class Body:
@@ -161,6 +175,7 @@ def environ_of(scope: Scope) -> dict[str, Any]:
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.url_scheme": scope.scheme,
+        "wsgi.file_wrapper": File,
     }
     for name, value in scope.headers.items():
         if "_" in name:
@@ -190,7 +205,7 @@ def _run(wsgi: WSGIApplication, environ: dict[str, Any]) -> Response:
     started: list[tuple[str, list[Header]]] = []
     parts = wsgi(environ, lambda *answer: started.append(answer[:2]))
     try:
-        body = b"".join(parts)
+        body = parts.path if isinstance(parts, File) and parts.path else b"".join(parts)
     finally:
         getattr(parts, "close", lambda: None)()
     status, fields = started[-1]
