@@ -1,10 +1,12 @@
-"""Wrong passwords in a row, counted for one user over every way to log in: a captcha is wanted, then a lock (S-54).
+"""Wrong passwords in a row, counted for one name over every way to log in: a captcha is wanted, then a lock (S-54).
+
+The names of one account have a limit together, which nobody is told of: past it, a right password is a wrong one.
 
 Nothing here stands in the way of a code, and what strangers guess does not count against a device that the end user
 has logged in on before: a stranger who guesses passwords locks nobody out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -38,7 +40,7 @@ def reserve(
 
     With `may_pause` no captcha is wanted of who has waited since the last one.
     """
-    most = min(source.lockout_threshold or most_in_a_row, most_in_a_row)
+    most = _most(source, most_in_a_row)
     threshold = captcha_threshold(source)
     reserved = sql.change(
         f"""INSERT INTO accounts_passwordfailure AS failure (tenant_id, subject, count, first_at, last_at, expires_at)
@@ -93,16 +95,41 @@ def give_back(*, tenant_id: UUID, subject: str) -> None:
     )
 
 
-def forget(*, tenant_id: UUID, subject: str) -> None:
+def is_within_total(
+    source: PasswordSource, *, tenant_id: UUID, subjects: Sequence[str], now: datetime, most_in_a_row: int
+) -> bool:
+    """Return whether the subjects together have not had too many, the one that is reserved now among them."""
+    most = _most(source, most_in_a_row)
+    row = sql.fetch_one(
+        f"""SELECT SUM(failure.count) FROM accounts_passwordfailure AS failure
+           WHERE failure.tenant_id = %(tenant)s AND failure.subject IN ({_places(subjects)}) AND NOT {IS_OVER}""",
+        _values(source, tenant_id, "", now) | _named(subjects) | {"most": most},
+    )
+    return row is None or row[0] is None or row[0] <= most
+
+
+def forget(*, tenant_id: UUID, subjects: Sequence[str]) -> None:
     """The password was right, or is another one now."""
     sql.change(
-        "DELETE FROM accounts_passwordfailure WHERE tenant_id = %(tenant)s AND subject = %(subject)s",
-        {"tenant": tenant_id, "subject": subject},
+        f"DELETE FROM accounts_passwordfailure WHERE tenant_id = %(tenant)s AND subject IN ({_places(subjects)})",
+        {"tenant": tenant_id} | _named(subjects),
     )
+
+
+def _places(subjects: Sequence[str]) -> str:
+    return ", ".join(f"%(subject_{place})s" for place in range(len(subjects)))
+
+
+def _named(subjects: Sequence[str]) -> dict[str, object]:
+    return {f"subject_{place}": subject for place, subject in enumerate(subjects)}
 
 
 def captcha_threshold(source: PasswordSource) -> int:
     return source.captcha_threshold or CAPTCHA_THRESHOLD
+
+
+def _most(source: PasswordSource, most_in_a_row: int) -> int:
+    return min(source.lockout_threshold or most_in_a_row, most_in_a_row)
 
 
 # The lock has ended; or, where there is none, the window.

@@ -1,11 +1,11 @@
-"""S-54: wrong passwords in a row are counted for the user, over every path; a code is never in their way."""
+"""S-54: wrong passwords in a row are counted for a name, over every path; a code is never in their way."""
 
 from collections.abc import Callable
 
 import pytest
 from django.http import HttpResponse
 
-from accounts.models import EndUser, PasswordFailure
+from accounts.models import EndUser, KnownDevice, PasswordFailure
 from accounts.passwords import hashing
 from tests.dialects.cloudbase.clients import EMAIL, PASSWORD, PHONE, CloudBaseClient, error_of
 from tests.factories import make_application, make_tenant
@@ -51,12 +51,57 @@ def test_after_five_wrong_passwords_a_captcha_is_wanted(client, username):
     assert answers == [WRONG] * 5 + [CAPTCHA]
 
 
-def test_wrong_passwords_count_for_the_user_whatever_he_is_called(client):
+@pytest.mark.parametrize(
+    "spellings", [["mei", "MEI", "Mei"], [PHONE, "13612345678", "+8613612345678"], [EMAIL, EMAIL.upper()]]
+)
+def test_wrong_passwords_count_for_the_name_however_it_is_spelled(client, spellings):
     make_user(client)
-    for name in ["mei", PHONE, EMAIL, "13612345678", "MEI"]:
+    for number in range(5):
+        client.sign_in(spellings[number % len(spellings)], "wrong password")
+
+    assert [error_of(client.sign_in(spelling)) for spelling in spellings] == [CAPTCHA] * len(spellings)
+
+
+@pytest.mark.parametrize("username", [PHONE, EMAIL, "nobody"])
+def test_wrong_passwords_at_one_name_do_not_show_at_another(client, username):
+    """S-88: or else a stranger learns which address is whose."""
+    make_user(client)
+    for _ in range(6):
+        client.sign_in("mei", "wrong password")
+
+    assert error_of(client.sign_in(username, "wrong password")) == WRONG
+
+
+def test_all_names_of_a_user_together_have_no_more_than_the_limit():
+    """S-54: and what is refused for it looks like a wrong password."""
+    client = make_client(lockout_threshold=3, lockout_window_hours=1, lockout_unlock_minutes=5)
+    make_user(client)
+    for name in ["mei", PHONE, EMAIL]:
         client.sign_in(name, "wrong password")
 
-    assert error_of(client.sign_in("mei")) == CAPTCHA
+    assert [error_of(client.sign_in(name)) for name in ["mei", PHONE, EMAIL]] == [WRONG] * 3
+
+
+def test_a_right_password_clears_the_count_of_each_name(client):
+    make_user(client)
+    for name in ["mei", PHONE, EMAIL]:
+        client.sign_in(name, "wrong password")
+
+    assert client.sign_in("mei").status_code == 200
+    assert not PasswordFailure.objects.exists()
+
+
+def test_nothing_that_is_typed_as_a_name_counts_for_a_device(client):
+    """S-54: the numbers of devices are easily guessed."""
+    make_user(client)
+    assert client.sign_in("mei").status_code == 200
+    device = KnownDevice.objects.get()
+    stranger = CloudBaseClient(client.application, device_id="another-device-0")
+
+    for _ in range(5):
+        stranger.sign_in(f"device {device.pk}", "wrong password")
+
+    assert client.sign_in("mei").status_code == 200
 
 
 def test_wrong_passwords_count_on_every_log_in_path(client):
