@@ -239,7 +239,7 @@ def test_a_wrong_password_and_an_unknown_name_are_told_alike(arrive: Arrive) -> 
     for name in (EMAIL, "nobody@example.com"):
         member.log_in(username=name, password="not the password")
         expect(member.alert).to_have_text(
-            "The name or the password is wrong. If it stays so, use a code or choose a new password."
+            "The name or the password is wrong. If you still cannot log in, use a code or choose a new password."
         )
         expect(member.named("password")).to_be_focused()
     member.log_in()
@@ -282,7 +282,7 @@ def test_who_is_blocked_is_told_so_after_the_right_password(arrive: Arrive) -> N
 
     member.log_in(username="blocked@example.com", password="not the password")
     expect(member.alert).to_have_text(
-        "The name or the password is wrong. If it stays so, use a code or choose a new password."
+        "The name or the password is wrong. If you still cannot log in, use a code or choose a new password."
     )
     member.log_in(username="blocked@example.com")
 
