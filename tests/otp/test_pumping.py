@@ -280,6 +280,14 @@ def test_a_usual_hour_is_not_told():
     assert growth.find(clock.now()) == []
 
 
+def test_codes_for_addresses_that_nobody_has_are_no_messages():
+    application = make_application()
+    make_deliveries(application, growth.LEAST, minutes_ago=5)
+    Delivery.objects.update(status=Delivery.Status.SKIPPED)
+
+    assert growth.find(clock.now()) == []
+
+
 def test_few_messages_are_not_told():
     application = make_application()
     make_deliveries(application, growth.LEAST - 10, minutes_ago=5)
