@@ -36,4 +36,5 @@ def _readers(is_email: bool) -> list[Callable[[str], str]]:
     if is_email:
         return [partial(addresses.canonical_email, may_be_dotless=True)]
     regions = {(), *map(tuple, Tenant.objects.values_list("phone_regions", flat=True))}
-    return [partial(addresses.phone_of_regions, regions=one, first=first) for one in regions for first in one or ("",)]
+    orders = {(first, *one) for one in regions for first in one} | {()}
+    return [partial(addresses.phone_of_regions, regions=one) for one in orders]

@@ -28,12 +28,12 @@ def canonical_phone(text: str) -> str:
     return phone_of_regions(text, ())
 
 
-def phone_of_regions(text: str, regions: Sequence[str], first: str = "") -> str:
+def phone_of_regions(text: str, regions: Sequence[str]) -> str:
     """E.164 of a number as people write it, of one of these ISO regions (none: any); raises MalformedAddress.
 
     `otp.phone_numbers` says how one without its country code is read.
     """
-    number = phone_numbers.read(text, regions, first)
+    number = phone_numbers.read(text, regions)
     if number is None:
         raise MalformedAddress(Channel.SMS)
     return number

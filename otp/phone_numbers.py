@@ -17,6 +17,7 @@ ABROAD = "00"  # the international prefix of most countries, also for who is in 
 PLUS_SIGNS = "+\uff0b\ufe62\u207a"
 # Between digits people also write brackets, dots, slashes, and signs that look like a dash and are none.
 PUNCTUATION = frozenset("()[]./~\u00b7\u2212\u30fc\uff08\uff09\uff3b\uff3d\uff0e\uff0f")
+IN_USERNAMES = frozenset("[]/~")
 IGNORED = frozenset({"Zs", "Zl", "Zp", "Cf", "Pd"})  # spaces, invisible characters, dashes
 # Mexico has dialled ten digits for everything since 2019: what stood before them is no part of a number.
 OLD_MEXICAN = re.compile(r"\+52(?:1|01|044|045)([0-9]{10})", re.ASCII)
@@ -32,17 +33,16 @@ def clean(text: str) -> str:
     return "".join(map(_cleaned, text))
 
 
-def read(text: str, regions: Sequence[str], first: str = "") -> str | None:
+def read(text: str, regions: Sequence[str]) -> str | None:
     """Return the E.164 form of the number, None if it is no possible number of one of the `regions` (none: of any).
 
-    Without its country code it is a number of the first region, in their order, whose plan has such a number; the
-    region `first`, if it is one of them, comes before the others. Without regions only mainland mobiles may come so.
+    Without its country code it is a number of the first region, in their order, whose plan has such a number. Without
+    regions only mainland mobiles may come so.
     """
     bare = clean(text)
     if not DIGITS.fullmatch(bare):
         return None
-    order = sorted(regions, key=lambda region: region != first)
-    found = [one for one in _readings(bare, order) if not order or region_of(one) in order]
+    found = [one for one in _readings(bare, regions) if not regions or region_of(one) in regions]
     return next(filter(_is_assigned, found), None) or next(iter(found), None)
 
 
@@ -51,14 +51,19 @@ def region_of(number: str) -> str:
     return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
 
 
-def looks_like_one(text: str) -> bool:
-    """Return whether the text can be meant as a phone number, and as nothing else."""
-    return DIGITS.fullmatch(clean(text)) is not None
+def international(number: str) -> str:
+    """Return a canonical number as people read it, from anywhere."""
+    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def is_meant(text: str) -> bool:
+    """Return whether the text can be meant as a phone number, and as nothing else: a user name may have slashes."""
+    return DIGITS.fullmatch(clean(text)) is not None and IN_USERNAMES.isdisjoint(text)
 
 
 def tidy(value: Any) -> Any:
-    """Return what can only be a phone number as `clean` has it, and anything else as it is."""
-    return clean(value) if isinstance(value, str) and len(value) <= LONGEST and looks_like_one(value) else value
+    """Return what is meant as a phone number as `clean` has it, and anything else as it is."""
+    return clean(value) if isinstance(value, str) and len(value) <= LONGEST and is_meant(value) else value
 
 
 def _cleaned(character: str) -> str:

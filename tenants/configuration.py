@@ -1,7 +1,7 @@
 """What a request knows of the application that makes it: frozen, and read from one published row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -97,6 +97,12 @@ class TenantSettings:
             },
             **{name: document[name] for name in LATER if name in document},
         )
+
+    def with_region_first(self, region: str) -> Self:
+        """Return the tenant that reads numbers without their country code by this region first, if it is one of its."""
+        if region not in self.phone_regions:
+            return self
+        return replace(self, phone_regions=(region, *(one for one in self.phone_regions if one != region)))
 
     @property
     def issuer(self) -> str:
@@ -258,6 +264,9 @@ class ApplicationConfiguration:
     def origins(self) -> frozenset[str]:
         """Where its pages are: those that it lists, and those of its redirect URIs (contract tencent §10.2)."""
         return frozenset(self.allowed_origins) | {origin_of(uri) for uri in self.redirect_uris} - {""}
+
+    def with_region_first(self, region: str) -> Self:
+        return replace(self, tenant=self.tenant.with_region_first(region))
 
     def speaks(self, dialect: str) -> bool:
         """Return whether the application may use the dialect; "" stands for calls that every application may make."""

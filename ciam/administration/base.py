@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from otp.address_search import without_wrapping
 from tenants.models import Tenant
 
 COUNTED_AT_MOST = 10_000
@@ -96,5 +97,6 @@ class ReadOnlyAdmin(PageAdmin):
 
 
 def as_id(text: str) -> UUID | None:
-    """The id that somebody typed, with or without hyphens; None if it is none."""
-    return UUID(text) if ROW_ID.fullmatch(text) else None
+    """The id that somebody typed or pasted, with or without hyphens; None if it is none."""
+    typed = without_wrapping(text)
+    return UUID(typed) if ROW_ID.fullmatch(typed) else None

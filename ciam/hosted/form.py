@@ -49,6 +49,7 @@ class Input:
     hint: str
     autofill: str
     choices: tuple[str, ...]
+    region: str = ""  # by which a phone number is read, where that has to be told
 
     @property
     def input_type(self) -> str:
@@ -101,6 +102,7 @@ def _input(application: ApplicationConfiguration, field: asking.Field, language:
         hint=_hint(application, field, language, words),
         autofill=AUTOFILL.get(field.identifier, ""),
         choices=tuple(attributes.vocabulary(rule) or ()) if kind == "zone" else (),
+        region=told_region(application.tenant) if kind == "tel" else "",
     )
 
 
@@ -128,13 +130,23 @@ def _hint(application: ApplicationConfiguration, field: asking.Field, language: 
 
 def phone_hint(tenant: TenantSettings, language: str, words: Words) -> str:
     """How to write a number: without its country code it is taken for one of the tenant's first region."""
-    region = tenant.phone_regions[0] if tenant.phone_regions else REGION_OF_LANGUAGE[language]
+    region = region_of(tenant) or REGION_OF_LANGUAGE[language]
     number = phonenumbers.example_number_for_type(region, EXAMPLE_KIND)
     if number is None:
         return ""
     example, national = (_on_one_line(number, form) for form in (EXAMPLE_ABROAD, EXAMPLE_AT_HOME))
     template = words["hint_phone_region" if tenant.phone_regions else "hint_phone"]
     return template.format(example=example, national=national)
+
+
+def region_of(tenant: TenantSettings) -> str:
+    """Return the region by which a number without its country code is read, "" where that is no one's choice."""
+    return next(iter(tenant.phone_regions), "")
+
+
+def told_region(tenant: TenantSettings) -> str:
+    """The same, where there are others that somebody may take it for."""
+    return region_of(tenant) if len(tenant.phone_regions) > 1 else ""
 
 
 def _on_one_line(number: phonenumbers.PhoneNumber, form: int) -> str:

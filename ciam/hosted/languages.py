@@ -6,7 +6,8 @@ from pathlib import Path
 
 from django.http import HttpRequest
 
-from ciam.request_language import choose_language
+from ciam.request_language import choose_language, choose_region
+from tenants.configuration import ApplicationConfiguration
 
 WORDS = Path(__file__).parent / "words"
 
@@ -14,6 +15,12 @@ WORDS = Path(__file__).parent / "words"
 def of_request(request: HttpRequest) -> str:
     """What the link asks for with `ui_locales`, else what the browser prefers."""
     return choose_language(request, ui_locales=request.GET.get("ui_locales", ""))
+
+
+def with_readers_region(request: HttpRequest, application: ApplicationConfiguration) -> ApplicationConfiguration:
+    """Return the application, which reads and shows phone numbers by the reader's region first, if it is one of its."""
+    regions = application.tenant.phone_regions
+    return application.with_region_first(choose_region(request, regions, ui_locales=request.GET.get("ui_locales", "")))
 
 
 @lru_cache

@@ -12,27 +12,33 @@ from ciam.dialects.plusauth.sign_up_fields import LONGEST_CODE
 from otp import addresses, phone_numbers
 from otp.challenges import Proof
 from otp.errors import MalformedAddress
-from tenants.configuration import ApplicationConfiguration, OtpSource, TenantSettings
+from tenants.configuration import ApplicationConfiguration, OtpSource
 from tenants.models import Channel
 
 LONGEST_NAME = 320
 LONGEST_PASSWORD = 1024
 
 
-def identifiers(body: Mapping[str, Any], tenant: TenantSettings) -> Identifiers:
+def identifiers(body: Mapping[str, Any], application: ApplicationConfiguration) -> Identifiers:
     """What `username` may be: a phone number as people write it, an e-mail address, or a user name.
 
-    Raises InvalidField.
+    Raises InvalidField, also for digits that are no number here: nobody has such a user name (S-14).
     """
     typed = required({"username": phone_numbers.tidy(body.get("username"))}, "username", LONGEST_NAME).strip()
     try:
-        return Identifiers(typed, phone_number=addresses.phone_of_regions(typed, tenant.phone_regions))
+        return Identifiers(typed, phone_number=addresses.phone_of_regions(typed, application.tenant.phone_regions))
     except MalformedAddress:
-        pass
+        if phone_numbers.is_meant(typed) and _logs_in_by_number(application):
+            raise InvalidField("phone_number", "must be a phone number") from None
     try:
         return Identifiers(typed, email=addresses.canonical_email(typed, may_be_dotless=True))
     except MalformedAddress:
         return Identifiers(typed, username=comparable_username(typed))
+
+
+def _logs_in_by_number(application: ApplicationConfiguration) -> bool:
+    source = application.login.password_source
+    return source is not None and "phone_number" in source.login_attributes
 
 
 def password(body: Mapping[str, Any]) -> str:

@@ -19,7 +19,19 @@ NAMES = ("username", "email", "phone_number")
 PASSWORD = "password"  # noqa: S105 - a way to log in
 PROVIDER_NAMES: dict[str, str] = {IdentityProvider.Preset.GITHUB: "GitHub"}
 NAMELESS = (IdentityProvider.Preset.OIDC, IdentityProvider.Preset.CUSTOM_OAUTH2)
-SPOKEN = ("error_", "weak_", "strength", "send", "code_sent", "proving", "submitting", "mail_", "login_", "reset_")
+SPOKEN = (
+    "error_",
+    "hint_country",
+    "weak_",
+    "strength",
+    "send",
+    "code_sent",
+    "proving",
+    "submitting",
+    "mail_",
+    "login_",
+    "reset_",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ def page(
         "script": {
             "state": live.pending.state,
             "language": language,
+            "region": form.region_of(live.application.tenant),
             "name": live.application.tenant.name,
             "login_hint": login_hint,
             "is_mail_due": is_mail_due,
@@ -169,7 +182,7 @@ def _of_any(application: ApplicationConfiguration, names: list[str], language: s
     if len(names) == 1:
         return _input(application, names[0], language, words)
     field = _input(application, names[0], language, words)
-    return replace(field, label=words[f"login_name_{'_'.join(names)}"], kind="name", hint="", complaint="")
+    return replace(field, label=words[f"login_name_{'_'.join(names)}"], kind="name", hint="", region="", complaint="")
 
 
 def _input(
@@ -185,6 +198,7 @@ def _input(
         pattern="",
         complaint=words.get(f"error_invalid_{identifier}", ""),
         hint=form.phone_hint(application.tenant, language, words) if is_phone else "",
+        region=form.told_region(application.tenant) if is_phone else "",
         autofill=AUTOFILL[identifier],
         choices=(),
     )

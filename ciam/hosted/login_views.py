@@ -24,7 +24,7 @@ from signup import browser_codes, browser_sessions, proof_of_work
 from signup.browser_sessions import Live
 from signup.errors import ProofOfWorkRequired
 from tenants.callers import InvalidClient
-from tenants.configuration import ApplicationConfiguration, OtpSource
+from tenants.configuration import OtpSource
 from tenants.models import Channel, IdentityProvider
 from tokens import grants, waiting
 from tokens.authorization import AuthorizationRequest
@@ -54,6 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, live: Live, wanted: AuthorizationRequest) -> HttpResponse:
+    live = replace(live, application=languages.with_readers_region(request, live.application))
     application, language = live.application, languages.of_request(request)
     words = languages.words(language)
     providers = list(IdentityProvider.objects.filter(tenant_id=application.tenant.id, enabled=True).order_by("key"))
@@ -85,10 +86,6 @@ class LogInCall(SessionView):
     def find(self, request: HttpRequest) -> Live | None:
         return browsers.find_waiting(request)
 
-    @property
-    def application(self) -> ApplicationConfiguration:
-        return self.live.application
-
     def enter(self, log_in: Callable[[BrowserLogIn], str]) -> HttpResponse:
         """Where the page goes with the next cookie. An address that has to be verified first gets the session too."""
         device_id = read_device(self.request._request) or codes.new_token()
@@ -108,7 +105,8 @@ class LogInCall(SessionView):
         solution = login_fields.solution(self.body)
         browser_codes.send(live=self.live, request=code_request, solution=solution, from_network=from_network)
         waiting_time = self.application.tenant.limits[code_request.channel].interval_seconds
-        return answers.success({"expires_in": expires_in, "resend_in": max(SHORTEST_WAIT_SECONDS, waiting_time)})
+        resend_in = max(SHORTEST_WAIT_SECONDS, waiting_time)
+        return self.code_sent(code_request, expires_in, resend_in)
 
     def brake_passwords(self) -> None:
         self.check_state()
@@ -138,7 +136,7 @@ class LogIn(LogInCall):
     def post(self, request: Request) -> HttpResponse:
         """By password; a proof of work is the captcha where the source wants one."""
         self.brake_passwords()
-        identifiers = login_fields.identifiers(self.body, self.application.tenant)
+        identifiers = login_fields.identifiers(self.body, self.application)
         password, solution = login_fields.password(self.body), login_fields.solution(self.body)
         session, now = self.live.row, self.live.now
         try:

@@ -120,7 +120,8 @@ def _in_session(operation_id: str, summary: str, answer: Schema, body: Schema) -
 
 
 ALTCHA = {"altcha": PROOF["altcha"]}
-ADDRESS = {"email": PROOF["email"], "phone_number": PROOF["phone_number"]}
+REGION = {"phone_region": PROOF["phone_region"]}
+ADDRESS = {"email": PROOF["email"], "phone_number": PROOF["phone_number"]} | REGION
 CONSENT: dict[str, Schema] = {
     "accepted": {"type": "boolean"},
     "claims": {"type": "array", "items": {"type": "string"}, "description": "Those that the page has shown."},
@@ -150,7 +151,7 @@ PATHS: dict[str, Schema] = {
     "/oauth2/authorize": AUTHORIZE,
     "/logout": _page("logout", "End the browser's session", LOGOUT, (), "Where the application says."),
     "/logout/confirm": _call("confirm_logout", "End the session of who said yes on the page of /logout", DONE),
-    "/login": _call("log_in", "Log in by password", ONWARD, username=TEXT, **PASSWORD, **ALTCHA),
+    "/login": _call("log_in", "Log in by password", ONWARD, username=TEXT, **REGION, **PASSWORD, **ALTCHA),
     "/login/code": _call("log_in_code", "Send a code to log in with", SENT, **ADDRESS, **ALTCHA),
     "/login/verify": _call("log_in_by_code", "Log in by the code", ONWARD, **ADDRESS, **CODE),
     "/login/reset/code": _call("reset_code", "Send a code for a new password", SENT, **ADDRESS, **ALTCHA),

@@ -100,8 +100,15 @@ def _page(
 ) -> HttpResponse:
     language = languages.of_request(request)
     words = languages.words(language)
+    application = languages.with_readers_region(request, application)
     fields = form.of_application(application, language=language, words=words)
-    for_script = {"state": state, "language": language, "name": application.tenant.name, "words": _spoken(words)}
+    for_script = {
+        "state": state,
+        "language": language,
+        "region": form.region_of(application.tenant),
+        "name": application.tenant.name,
+        "words": _spoken(words),
+    }
     brand = brands.of_application(application)
     return pages.show(
         request,
@@ -116,7 +123,18 @@ def _page(
 
 def _spoken(words: dict[str, str]) -> dict[str, str]:
     """The words that the script says; the others stand in the page."""
-    prefixes = ("error_", "weak_", "strength", "send", "code_sent", "submit", "proving", "mail_", "done_text")
+    prefixes = (
+        "error_",
+        "weak_",
+        "strength",
+        "send",
+        "code_sent",
+        "submit",
+        "proving",
+        "mail_",
+        "done_text",
+        "hint_country",
+    )
     return {name: text for name, text in words.items() if name.startswith(prefixes)}
 
 

@@ -98,6 +98,24 @@ def test_in_turkish_because_the_link_says_so_with_everything_that_is_asked(arriv
     expect(visitor.page.get_by_role("heading", name="Hesabınız hazır")).to_be_focused()
 
 
+def test_what_is_pasted_is_understood_and_told(arrive: Arrive) -> None:
+    visitor = arrive("tr", timezone_id="Europe/Istanbul")
+    visitor.open("everything", ui_locales="tr")
+    expect(visitor.page.locator("#hint-phone_number")).to_contain_text("Türkiye")
+
+    visitor.send_code("phone_number", "\u202a0532\u00a0000\u201300\u201323\u202c")
+    expect(visitor.page.locator("#hint-phone_number_code")).to_contain_text("+90 532 000 00 23 (Türkiye)")
+    code = visitor.received("+905320000023")["code"]
+    visitor.fill(phone_number_code=f" {code[:3]}\u00a0-{code[3:]}\t", email=" <mailto:Elif@Example.com>. ")
+    expect(visitor.named("phone_number_code")).to_have_value(code)
+    visitor.fill(username="\u200belif_2 ", name="Elif", member_no="M123457", password=PASSWORD)
+    expect(visitor.named("email")).to_have_value("Elif@Example.com")
+    visitor.fill(email="")
+    visitor.submit()
+
+    expect(visitor.page.get_by_role("heading", name="Hesabınız hazır")).to_be_focused()
+
+
 def test_the_language_can_be_chosen(arrive: Arrive) -> None:
     visitor = arrive()
     visitor.open("mails")

@@ -5,11 +5,26 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 
+from accounts.codes import CodeRequest
+from otp import phone_numbers
+from tenants.models import Channel
+
 NO_STORE = {"Cache-Control": "no-store"}
 
 
 def success(body: Mapping[str, Any], status: int = 200) -> JsonResponse:
     return JsonResponse(dict(body), status=status, headers=NO_STORE)
+
+
+def code_sent(request: CodeRequest, *, expires_in: int, resend_in: int, tells_number: bool) -> JsonResponse:
+    """A code is under way; our pages are also told which phone number was understood, and of which region it is."""
+    seconds = {"expires_in": expires_in, "resend_in": resend_in}
+    if request.channel != Channel.SMS or not tells_number:
+        return success(seconds)
+    number = request.address
+    return success(
+        seconds | {"sent_to": phone_numbers.international(number), "region": phone_numbers.region_of(number)}
+    )
 
 
 def nothing() -> HttpResponse:

@@ -63,6 +63,12 @@ OF_A_BROWSER = {
     "phone_number_code": TEXT | {"description": "The same for the phone number."},
     "state": TEXT | {"description": "What the page was drawn with; sent at all, it must be right."},
     "ui_locales": TEXT | {"description": "The languages of messages, the best one first."},
+    "phone_region": TEXT
+    | {
+        "maxLength": 3,
+        "description": "The ISO region, one of the tenant's `phone_regions`, that reads a number without its country "
+        "code before the others do.",
+    },
 }
 IDENTITY: Schema = OBJECT | {
     "properties": {
@@ -156,14 +162,27 @@ USER = {"description": "The user"} | _content(_of("PlusAuthUser"), example=EXAMP
 USERS = {"description": "A page of users"} | _content(
     OBJECT | {"properties": {"total": {"type": "integer"}, "results": {"type": "array", "items": _of("PlusAuthUser")}}}
 )
-SENT = {"description": "The code is under way; both are seconds"} | _content(
-    OBJECT | {"properties": {"expires_in": {"type": "integer"}, "resend_in": {"type": "integer"}}}
+SENT = {"description": "The code is under way; both times are seconds"} | _content(
+    OBJECT
+    | {
+        "properties": {
+            "expires_in": {"type": "integer"},
+            "resend_in": {"type": "integer"},
+            "sent_to": {
+                "type": "string",
+                "description": "The number that was understood, where `phone_region` was sent.",
+            },
+            "region": {"type": "string", "description": "Its ISO region."},
+        },
+        "required": ["expires_in", "resend_in"],
+    }
 )
 CODE_REQUEST: Schema = OBJECT | {
     "properties": {
         "email": OF_A_PERSON["email"],
         "phone_number": OF_A_PERSON["phone_number"],
         "ui_locales": OF_A_BROWSER["ui_locales"],
+        "phone_region": OF_A_BROWSER["phone_region"],
         "altcha": TEXT | {"description": "The solution of the challenge that `captcha_required` brought."},
     }
 }

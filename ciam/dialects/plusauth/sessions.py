@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
+from accounts.codes import CodeRequest
 from ciam.browser_cookies import find_browser
 from ciam.client_address import source_of
 from ciam.dialects.plusauth import answers, origins, sign_up_fields
@@ -17,6 +18,7 @@ from signup import browser_sessions
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
 from tenants import call_limits, callers
+from tenants.configuration import ApplicationConfiguration
 from tenants.models import Tenant
 
 LONGEST_CLIENT_ID = 128
@@ -76,6 +78,16 @@ class SessionView(PlusAuthView):
         request = self.request._request
         self.live = browser_sessions.with_state(self.live, state, request.tenant_id)  # type: ignore[attr-defined] # set by ciam.middleware
         origins.check(request, self.live.application)
+
+    @property
+    def application(self) -> ApplicationConfiguration:
+        """Return the session's, which reads numbers by the region of the page first; raises InvalidField."""
+        return self.live.application.with_region_first(sign_up_fields.read_phone_region(self.body))
+
+    def code_sent(self, code_request: CodeRequest, expires_in: int, resend_in: int) -> HttpResponse:
+        """Answer that a code is under way; who names a region, as our pages do, is told how the number was read."""
+        tells_number = self.body.get("phone_region") is not None
+        return answers.code_sent(code_request, expires_in=expires_in, resend_in=resend_in, tells_number=tells_number)
 
     @property
     def language(self) -> str:

@@ -19,6 +19,7 @@ from tenants.models import Channel
 LONGEST_CODE = 128  # as a source for e-mail may have them
 LONGEST_LOCALES = 128
 LONGEST_SOLUTION = 1024
+LONGEST_REGION = 3
 ADDRESSES = {"email": Channel.EMAIL, "phone_number": Channel.SMS}
 LONGEST_ADDRESS = {"email": 256, "phone_number": 32}
 STATE = re.compile(r"[A-Za-z0-9_.-]{1,128}", re.ASCII)
@@ -87,6 +88,11 @@ def read_address(
 def read_ui_locales(body: Mapping[str, Any]) -> str:
     """Return the languages that the body asks for, as OpenID writes them; raises InvalidField."""
     return text(body, "ui_locales", LONGEST_LOCALES)
+
+
+def read_phone_region(body: Mapping[str, Any]) -> str:
+    """Return the region by which the page's reader writes phone numbers; raises InvalidField."""
+    return text(body, "phone_region", LONGEST_REGION)
 
 
 def text(body: Mapping[str, Any], name: str, longest: int) -> str:

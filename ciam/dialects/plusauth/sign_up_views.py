@@ -45,7 +45,7 @@ class SignUp(SignUpCall):
         """
         self.check_state()
         self.brake("sign-up", from_one_place=SIGN_UPS_FROM_ONE_PLACE, in_one_session=SIGN_UPS_IN_ONE_SESSION)
-        application, pending = self.live.application, self.live.pending
+        application, pending = self.application, self.live.pending
         device_id = read_device(request._request) or codes.new_token()
         browser = Browser(self.live.row, pending, codes.new_token(), device_id)
         document = sign_up_fields.read_document(self.body, application)
@@ -73,7 +73,7 @@ class SendCode(SignUpCall):
     def post(self, request: Request) -> HttpResponse:
         self.check_state()
         from_network = self.brake_codes()
-        channel, address = sign_up_fields.read_address(self.body, self.live.application)
+        channel, address = sign_up_fields.read_address(self.body, self.application)
         bind_contextvars(channel=str(channel))
         code_request = CodeRequest(
             usage=Usage.SIGNUP,
@@ -86,9 +86,8 @@ class SendCode(SignUpCall):
         )
         solution = sign_up_fields.text(self.body, "altcha", sign_up_fields.LONGEST_SOLUTION)
         browser_codes.send(live=self.live, request=code_request, solution=solution, from_network=from_network)
-        return answers.success(
-            {"expires_in": sending.BROWSER_TTL_SECONDS, "resend_in": _resend_in(self.live.application, channel)}
-        )
+        resend_in = _resend_in(self.live.application, channel)
+        return self.code_sent(code_request, sending.BROWSER_TTL_SECONDS, resend_in)
 
 
 def _onward(request: HttpRequest, pending: PendingRequest) -> HttpResponse:

@@ -74,7 +74,8 @@ async function attempt(form, path, body) {
         return expectMail(mailWords(body), ({ location: onward }) => onward ? go(onward) : repeat(form, path, body));
     }
     if (byId("asking").hidden) turnTo("asking");
-    fail({ ...result, about: "", fieldOf: { code: `${fields.namesIn(form)[0]}_code` } }, summary);
+    const [name] = fields.namesIn(form);
+    fail({ ...result, about: "", fieldOf: { code: `${name}_code`, phone_number: name } }, summary);
     if (error === "user_not_found" && page.sign_up_url) summarize(summary, say("login_unknown"), leadingToSignUp());
     if (error === "invalid_credentials") fields.inputOf("password").select();
 }

@@ -10,6 +10,14 @@ export function say(name, values = {}) {
     return (page.words[name] ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 }
 
+export function countryName(region) {
+    try {
+        return new Intl.DisplayNames([page.language], { type: "region" }).of(region);
+    } catch {
+        return region;
+    }
+}
+
 // {ok, answer, seconds}: a failure of the network is an answer too.
 export async function post(path, body, signal) {
     try {
@@ -21,7 +29,7 @@ export async function post(path, body, signal) {
                 Accept: "application/json",
                 "X-Requested-With": "XMLHttpRequest",
             },
-            body: JSON.stringify({ ...body, state: page.state, ui_locales: page.language }),
+            body: JSON.stringify({ ...body, state: page.state, ui_locales: page.language, phone_region: page.region }),
             signal,
         });
         const answer = (await response.json().catch(() => null)) ?? {};

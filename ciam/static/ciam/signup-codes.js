@@ -1,5 +1,5 @@
 // A code for an address: it is sent at a button, counted down, entered below, and belongs to that address alone.
-import { postWithProof, say } from "./signup-calls.js";
+import { countryName, postWithProof, say } from "./signup-calls.js";
 import * as fields from "./signup-fields.js";
 import { byId, clear, fail, show } from "./signup-places.js";
 
@@ -35,10 +35,12 @@ export function startSending(name, { path, summary, bodyOf = address => ({ [name
         fail({ ...result, about: name, fieldOf }, summary);
     }
 
-    function expect(address, { expires_in, resend_in }) {
+    function expect(address, { expires_in, resend_in, sent_to: number, region }) {
         sentTo = address;
         place.hidden = false;
-        hint.textContent = say(sentWord, { seconds: expires_in });
+        const country = region && countryName(region);
+        const understood = number ? say(country ? "code_sent_to" : "code_sent_to_any", { number, country }) : "";
+        hint.textContent = `${say(sentWord, { seconds: expires_in })} ${understood}`.trim();
         stopCounting();
         stopCounting = fields.countDown(button, resend_in ?? 0);
         fields.inputOf(code).focus();

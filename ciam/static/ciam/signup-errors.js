@@ -27,7 +27,7 @@ export function wordsOf({ answer, seconds, about, fieldOf = {} }) {
     if (error === "already_exists") return [field, say(`error_taken_${field}`) || say("error_taken")];
     if (error === "weak_password") return [field, weakness(answer)];
     if (error === "too_many_requests") return [about ?? "", waiting(seconds)];
-    if (error === "invalid_entity" && inputOf(field)) return [field, refusal(field)];
+    if (error === "invalid_entity" && inputOf(field)) return [field, refusal(field, told)];
     return [about ?? "", say(WORDS[error]) || say("error_unknown")];
 }
 
@@ -38,7 +38,7 @@ export function weakness({ rule, bound }) {
 // A path with dots is told for a nested field.
 const nameOf = path => String(path ?? "").split(".").pop();
 
-const refusal = field => (valueOf(field) === "" ? say("error_required") : complaintOfValue(field));
+const refusal = (field, told) => (valueOf(field) === "" ? say("error_required") : complaintOfValue(field, told));
 
 function waiting(seconds) {
     if (seconds <= 0 || seconds > LONGEST_WAIT) return say("error_later");

@@ -1,5 +1,6 @@
 // The fields of a form: what they hold, what is wrong with it, and where that is said.
-import { say } from "./signup-calls.js";
+import { countryName, say } from "./signup-calls.js";
+import { meant } from "./signup-typed.js";
 
 const fieldOf = name => document.querySelector(`[data-field="${CSS.escape(name)}"]`);
 
@@ -11,8 +12,19 @@ export function valueOf(name) {
     const input = inputOf(name);
     const { kind } = fieldOf(name).dataset;
     if (kind === "checkbox") return input.checked;
-    return kind === "password" ? input.value : input.value.trim();
+    return kind === "password" ? input.value : meant(kind, name, input.value);
 }
+
+// By which country a number is read, where there are several.
+for (const hint of document.querySelectorAll(".hint[data-region]")) {
+    hint.append(" ", say("hint_country", { country: countryName(hint.dataset.region) }));
+}
+
+// Shows what was understood, once somebody has typed it.
+document.addEventListener("change", ({ target }) => {
+    const { field, kind } = target.closest("[data-field]")?.dataset ?? {};
+    if (kind && target.type !== "checkbox" && target.tagName === "INPUT") target.value = valueOf(field);
+});
 
 // As JSON has it; undefined where nothing was given.
 export function typedValueOf(name) {
@@ -33,9 +45,9 @@ export function complaintOf(name) {
     return !pattern || matches(pattern, value) ? "" : complaintOfValue(name);
 }
 
-// What is said of a value that the server or a pattern refuses.
-export function complaintOfValue(name) {
-    return fieldOf(name)?.dataset.complaint || say(`error_invalid_${name}`) || say("error_invalid");
+// What is said of a value that the server or a pattern refuses; the server may call the field by another name.
+export function complaintOfValue(name, told = name) {
+    return fieldOf(name)?.dataset.complaint || say(`error_invalid_${told}`) || say("error_invalid");
 }
 
 const isNumber = value => /^-?\d+$/.test(value) && Number.isSafeInteger(Number(value));
