@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import end_users
 from accounts.models import EndUser
 from otp import codes
 from signup import pending_requests
@@ -236,9 +237,11 @@ def log_in(session: BrowserSession, request: PendingRequest, *, end_user_id: UUI
 def lend(session: BrowserSession, request: PendingRequest, *, end_user_id: UUID) -> str:
     """Keep who has to verify an address before he is logged in in the tab, and return the session's next cookie.
 
-    It is "" while somebody is logged in, who stays so.
+    It is "" while somebody is logged in, who stays so. Raises SessionGone if the end user was deleted meanwhile.
     """
     with transaction.atomic():
+        if end_users.lock(end_user_id) is None:
+            raise SessionGone
         pending_requests.bind(request, end_user_id)
         if _is_overtaken(session) or session.end_user_id:
             return ""

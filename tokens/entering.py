@@ -114,7 +114,7 @@ def enter(
     if email_verification.is_pending(application.tenant, end_user):
         raise EmailNotVerified(end_user)
     with transaction.atomic():
-        _check_again(end_user, judged, now)
+        lock(end_user, now, judged=judged)
         if by and not identities.is_bound(end_user, by.provider, by.subject):
             raise EndUserNotFound
         opened = into.open(application, end_user, way, now)
@@ -133,10 +133,11 @@ def enter(
     return opened
 
 
-def _check_again(end_user: EndUser, judged: str, now: datetime) -> None:
+def lock(end_user: EndUser, now: datetime, *, judged: str = "") -> None:
     """Lock the end user, and refuse one who was deleted or blocked, or whose password was changed, meanwhile.
 
-    Whoever does that later ends the session that is opened now.
+    Whoever does that later ends the session that is opened now. Raises EndUserNotFound, EndUserBlocked or
+    PasswordChanged.
     """
     locked = end_users.lock(end_user.pk)
     if judged and (locked is None or locked.password != judged):

@@ -13,7 +13,7 @@ from accounts.self_service.presence import Presence, demand
 from otp import codes
 from otp.models import Usage
 from tenants.configuration import ApplicationConfiguration
-from tokens import sessions
+from tokens import entering, sessions
 from tokens.models import Session
 from tokens.scopes import ANONYMOUS
 from tokens.sessions import Tokens
@@ -91,17 +91,21 @@ def unbind(
 def sign_in_anonymously(
     *, application: ApplicationConfiguration, device_id: str, client_authenticated: bool, now: datetime
 ) -> Tokens:
-    """A session of the device's end user without a name; raises AnonymousDisabled or EndUserBlocked.
+    """A session of the device's end user without a name.
+
+    Raises AnonymousDisabled, EndUserBlocked, or EndUserNotFound for one who was deleted meanwhile.
 
     Who knows the device is that user, so the session keeps a hash of it.
     """
     end_user = anonymous.find_or_create(application=application, device_id=device_id, now=now)
-    return sessions.sign_in(
-        application=application,
-        end_user=end_user,
-        device_id=codes.hash_token(device_id),
-        scope=ANONYMOUS,
-        provider_type="anonymous",
-        client_authenticated=client_authenticated,
-        now=now,
-    )
+    with transaction.atomic():
+        entering.lock(end_user, now)
+        return sessions.sign_in(
+            application=application,
+            end_user=end_user,
+            device_id=codes.hash_token(device_id),
+            scope=ANONYMOUS,
+            provider_type="anonymous",
+            client_authenticated=client_authenticated,
+            now=now,
+        )

@@ -8,14 +8,16 @@ from functools import partial
 import pytest
 from django.http import HttpResponse
 
-from accounts import statuses
+from accounts import statuses, trusted
 from accounts.models import EndUser
+from signup.contracts import publish
 from tenants import clock
-from tenants.models import Application
+from tenants.models import Application, LoginFlow
 from tests.authorization.visitors import PASSWORD, Visitor, code_of, exchange, make_shop, query_of
 from tests.clients import Client
 from tests.dialects.cloudbase.signed_in import SignedIn, Stranger
 from tests.dialects.tencent.logins import make_user
+from tests.factories import configuration_of, make_tenant
 from tests.races import at_once
 from tests.third_party.rows import make_token
 from tokens import sessions
@@ -156,4 +158,33 @@ def test_whoever_is_deleted_meanwhile_is_refused_and_nothing_fails(shop, make_ca
     *answers, left = at_once([*[call] * MANY, lambda: leaver.delete("user/me")])
 
     assert left.status_code == 200
+    assert [one.content for one in answers if one.status_code >= 500] == []
+
+
+def test_a_device_whose_user_without_a_name_is_deleted_meanwhile_signs_in_as_another(shop):
+    LoginFlow.objects.filter(application=shop).update(anonymous=True)
+    publish(shop)
+    device = Stranger(shop)
+    token = device.post("signin/anonymously", {}).json()["access_token"]
+    leave = partial(device.call, "DELETE", "user/me", authorization=f"Bearer {token}")
+
+    *answers, left = at_once([*[partial(device.post, "signin/anonymously", {})] * MANY, leave])
+
+    assert left.status_code == 200
+    assert set(Counter(one.status_code for one in answers)) <= {200, 404}
+
+
+def test_whoever_is_deleted_before_the_address_is_verified_is_refused_and_nothing_fails():
+    shop = make_shop(make_tenant(force_email_verification=True))
+    end_user = make_user(shop)
+    EndUser.objects.update(email_verified=False)
+    visitors = [Visitor(shop, address=f"192.0.2.{number}") for number in range(MANY)]
+    for one in visitors:
+        one.open_page()
+
+    def delete() -> None:
+        trusted.delete(application=configuration_of(shop), end_user_id=end_user.id, now=clock.now())
+
+    *answers, _ = at_once([*(one.log_in for one in visitors), delete])
+
     assert [one.content for one in answers if one.status_code >= 500] == []
