@@ -306,8 +306,8 @@ def test_a_reset_in_a_tab_of_who_is_logged_in_leaves_the_page_usable(mei):
 # What it costs
 
 
-def test_the_session_is_read_once(mei, django_assert_num_queries):
-    with django_assert_num_queries(4) as statements:
+def test_the_session_is_read_once_and_again_when_its_end_user_is_locked(mei, django_assert_num_queries):
+    with django_assert_num_queries(8) as statements:  # two of them are the transaction's
         assert "code=" in mei.http.get(AUTHORIZE, mei.parameters())["Location"]
 
-    assert sum("signup_browsersession" in one["sql"] for one in statements.captured_queries) == 1
+    assert sum("signup_browsersession" in one["sql"] for one in statements.captured_queries) == 2
