@@ -55,6 +55,7 @@ class RefreshToken(models.Model):
     hash = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField()
     spent_at = models.DateTimeField(null=True)
+    answered_late_at = models.DateTimeField(null=True)  # when its successor was told once more
 
 
 class RevokedAccessToken(models.Model):

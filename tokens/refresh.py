@@ -12,7 +12,8 @@ from tokens.models import RefreshToken, Session
 
 PREFIX = "m."  # as in the vendor's examples (contract cloudbase §4)
 PURPOSE = "refresh-token"
-GRACE = timedelta(seconds=10)  # for a client whose answer was lost, or which asks twice at once
+GRACE = timedelta(seconds=10)  # for a client that asks many times at once
+LATE_GRACE = timedelta(seconds=60)  # for one whose answer was lost, and which could not ask again before; once
 
 
 def first() -> str:
@@ -49,8 +50,23 @@ def spend(token: str, now: datetime) -> bool:
     return bool(spent)
 
 
-def is_graced(row: RefreshToken, token: str, now: datetime) -> bool:
-    """Whether a spent token was spent just now, and its successor not yet."""
-    if row.spent_at is None or now - row.spent_at > GRACE:
+def may_answer_again(row: RefreshToken, token: str, now: datetime) -> bool:
+    """Return whether the spent token gets its successor again: while nobody has used that, and soon after it was spent.
+
+    That is in the first ten seconds, and once more within a minute, with ten seconds again for clients that ask twice.
+    """
+    if row.spent_at is None or now - row.spent_at > LATE_GRACE or not _is_unused(successor_of(token)):
         return False
-    return RefreshToken.objects.filter(hash=hash_of(successor_of(token)), spent_at=None).exists()
+    return now - row.spent_at <= GRACE or now - _answered_late_at(row, now) <= GRACE
+
+
+def _answered_late_at(row: RefreshToken, now: datetime) -> datetime:
+    """Return when the late answer was given, which is now if it was not yet."""
+    RefreshToken.objects.filter(pk=row.pk, answered_late_at=None).update(answered_late_at=now)
+    row.refresh_from_db(fields=["answered_late_at"])
+    assert row.answered_late_at is not None
+    return row.answered_late_at
+
+
+def _is_unused(token: str) -> bool:
+    return RefreshToken.objects.filter(hash=hash_of(token), spent_at=None).exists()

@@ -89,7 +89,7 @@ def renew(
         again = _find(token)
         if again is None:
             raise InvalidGrant
-        if not refresh.is_graced(again, token, now):
+        if not refresh.may_answer_again(again, token, now):
             _end_reused(row.session, now)
             raise InvalidGrant
     return _answer(application, row.session, refresh.successor_of(token), now)

@@ -87,7 +87,7 @@ def test_a_spent_token_that_comes_back_later_ends_the_session(application, pass_
     """S-62."""
     first = sign_in(application, make_user(application)).refresh_token
     answer = renew(application, first)
-    pass_time(11)
+    pass_time(61)
 
     for token in (first, answer.refresh_token):
         with pytest.raises(InvalidGrant):
@@ -105,6 +105,28 @@ def test_the_grace_is_for_the_immediate_predecessor_alone(application):
 
     with pytest.raises(InvalidGrant):
         renew(application, first)
+
+
+def test_answer_that_was_lost_in_an_outage_is_given_once_more(application, pass_time):
+    first = sign_in(application, make_user(application)).refresh_token
+    lost = renew(application, first).refresh_token
+    pass_time(40)
+
+    assert [renew(application, first).refresh_token for _ in range(20)] == [lost] * 20
+    assert renew(application, lost)
+
+
+@pytest.mark.parametrize("later", [11, 21])
+def test_lost_answer_is_given_no_third_time(application, pass_time, later):
+    first = sign_in(application, make_user(application)).refresh_token
+    lost = renew(application, first).refresh_token
+    pass_time(40)
+    renew(application, first)
+    pass_time(later)
+
+    for token in (first, lost):
+        with pytest.raises(InvalidGrant):
+            renew(application, token)
 
 
 @pytest.mark.parametrize("other", ["client", "device"])

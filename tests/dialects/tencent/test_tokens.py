@@ -202,7 +202,7 @@ def test_a_refresh_answers_with_three_new_tokens(shop, issued, pass_time):
 def test_a_spent_refresh_token_ends_everything(shop, issued, pass_time):
     """S-62."""
     successor = shop.refresh(issued["refresh_token"]).json()
-    pass_time(11)
+    pass_time(61)
 
     assert error_of(shop.refresh(issued["refresh_token"])) == GRANT
     assert error_of(shop.refresh(successor["refresh_token"])) == GRANT
