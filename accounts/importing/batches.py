@@ -9,6 +9,7 @@ from accounts.importing import csv_files, files, formats, rows
 from accounts.importing.entries import Entry, Rejected
 from accounts.importing.files import Layout, Record
 from accounts.importing.formats import ciam
+from accounts.importing.hashed import identified
 from accounts.importing.members import Members
 from accounts.importing.rows import Row
 from accounts.importing.rules import Rules
@@ -110,8 +111,12 @@ def _take_own(job: Job, left: dict[str, Any], entry: Entry) -> None:
 
 def _add(job: Job, entry: Entry, mapped: dict[str, Any]) -> None:
     """Read what is mapped as our own format does, over what the file's format made of the row."""
-    members = Members(as_ours(mapped))
+    given = as_ours(mapped)
+    text = given.pop("password_hash", None) if "hash_fn" not in given else None
+    members = Members(given)
     more = ciam.read(members)
+    if text is not None:
+        more.hash = identified(str(text), "password_hash")
     _take_own(job, members.unread(), more)
     for part in ("metadata", "profile"):
         if part in more.body:

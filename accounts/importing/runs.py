@@ -65,7 +65,7 @@ def detect_format(source: Source) -> str:
     """By the first record that can be read; raises UnreadableFile if none can."""
     for record in islice(files.records(source), DETECTED_WITHIN):
         try:
-            return formats.detect(files.parse(record, source.layout))
+            return formats.detect(dict.fromkeys(source.layout.header) | files.parse(record, source.layout))
         except Rejected:
             continue
     raise UnreadableFile(f"{source.path} holds no users, as JSON Lines, a JSON array or CSV.")

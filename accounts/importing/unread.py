@@ -27,6 +27,17 @@ RISKY = re.compile(
 )
 HARMLESS = re.compile(r"(?:^|\.)_?last[_-]?(?:[a-z_]|[A-Z])[^.]*$", re.IGNORECASE)  # a time of something past
 SAYS_SOMETHING_BY_FALSE = re.compile(r"enabl|activ|status", re.IGNORECASE)
+LIKELY = tuple(
+    (re.compile(pattern, re.IGNORECASE), ours)
+    for pattern, ours in (
+        (r"mfa|2fa|totp|factor|secret|reset|chang|update", ""),
+        (r"phone.*(?:verif|confirm)|(?:verif|confirm).*phone", "phone_number_verified"),
+        (r"verif|confirm", "email_verified"),
+        (r"pass(?:word|wd)|hash", "password_hash"),
+        (r"disabl|inactiv|deactiv|block|bann|locked|lockout|delet|suspend|frozen", "blocked"),
+        (r"enabl|active", "not-blocked"),
+    )
+)
 OUR_FLAGS = frozenset({"email_verified", "phone_number_verified", "blocked"})
 OUR_TIMES = frozenset({"created_at", "updated_at"})
 
@@ -97,11 +108,14 @@ def check(unread: Mapping[str, Any]) -> None:
         return
     names = ", ".join(name[:LONGEST_NAME] for name in risky[:TOLD_IN_A_REASON])
     names += f" and {len(risky) - TOLD_IN_A_REASON} more" if len(risky) > TOLD_IN_A_REASON else ""
-    first = risky[0][:LONGEST_NAME]
-    raise Rejected(
-        f"not read, though it may decide who can log in: {names}; "
-        f"--map {first}=OURS says what it is here, --ignore {first} leaves it out"
-    )
+    raise Rejected(f"not read, though it may decide who can log in: {names}; {_what_to_do(risky[0][:LONGEST_NAME])}")
+
+
+def _what_to_do(name: str) -> str:
+    """By the name, which says what a member may be here; second factors and the like are nothing here."""
+    ours = next((ours for pattern, ours in LIKELY if pattern.search(name)), "")
+    mapping = f"read it, if it is that, with --map {name}={ours}, or " if ours else ""
+    return f"{mapping}leave it out with --ignore {name}"
 
 
 def _is_risky(name: str, value: Any) -> bool:

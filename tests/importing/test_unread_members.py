@@ -77,9 +77,41 @@ def test_a_row_is_refused_that_loses_a_password_a_proof_or_a_lock(file, tenant, 
     ran = Import(write(file, [user(1), user(2) | fields]), tenant)
 
     assert (ran.status, list(ran.reasons)) == (1, [2])
-    assert "--map" in ran.reasons[2]
-    assert "--ignore" in ran.reasons[2]
+    assert "with --ignore" in ran.reasons[2]
     assert HASH not in ran.reasons[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "ours"),
+    [
+        ("encrypted_password", "a hash", "password_hash"),
+        ("email_confirmed_at", "2024-01-01", "email_verified"),
+        ("isPhoneVerified", True, "phone_number_verified"),
+        ("is_active", False, "not-blocked"),
+        ("enabled", False, "not-blocked"),
+        ("disabled", True, "blocked"),
+        ("deleted_at", "2024-01-01", "blocked"),
+        ("mfa_secret", "JBSWY3DP", ""),
+    ],
+)
+def test_a_reason_says_what_to_do_and_that_works(file, tenant, name, value, ours):
+    given = HASH if value == "a hash" else value
+    write(file, [user(phone_number="+905321234567", email="mei@example.com", **{name: given})])
+    reason = Import(file, tenant).reasons[1]
+
+    assert (f"--map {name}={ours}," in reason) == bool(ours)
+    option = ("--map", f"{name}={ours}") if ours else ("--ignore", name)
+    assert Import(file, tenant, "--restart", *option).status == 0
+    found = EndUser.objects.get()
+    wanted = {"blocked": found.status == "LOCK", "not-blocked": found.status == "LOCK", "": True}
+    wanted["password_hash"] = comparing.is_password(PASSWORD, found.password)
+    assert wanted[ours] if ours in wanted else getattr(found, ours)
+
+
+def test_a_mapped_hash_that_does_not_say_what_it_is_needs_its_function(file, tenant):
+    write(file, [{"username": "mei", "digest": "ab" * 16}])
+
+    assert "reads as md5, which does not say" in Import(file, tenant, "--map", "digest=password_hash").reasons[1]
 
 
 @pytest.mark.parametrize(

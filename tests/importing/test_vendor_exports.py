@@ -1,6 +1,7 @@
 """Exports of other vendors, as files of `samples/`: each is known by its shape, and what is in it is read or told."""
 
 import csv
+import hmac
 import json
 import re
 import shutil
@@ -13,7 +14,8 @@ from accounts.importing import formats
 from accounts.importing.formats import firebase
 from accounts.models import EndUser, Identity
 from accounts.passwords import comparing, hash_keys
-from tests.factories import make_tenant
+from tests.dialects.cloudbase.clients import CloudBaseClient
+from tests.factories import make_application, make_tenant
 from tests.importing.files import Import, write
 from tests.importing.hashes import PASSWORD, bcrypted
 
@@ -263,6 +265,40 @@ def test_an_export_of_auth0(tmp_path, tenant):
     assert list(ran.reasons) == [3]
 
 
+def test_an_hmac_of_auth0_needs_its_key_once(tmp_path, tenant, monkeypatch):
+    """Which each record repeats: it is left out by name, and given as an option."""
+    monkeypatch.setenv("AUTH0_KEY", "a key of theirs")
+    value = hmac.digest(b"a key of theirs", PASSWORD.encode(), "sha256").hex()
+    custom = {"algorithm": "hmac", "hash": {"value": value, "encoding": "hex", "digest": "sha256"}}
+    custom["key"] = {"value": "a key of theirs", "encoding": "utf8"}
+    path = write(tmp_path / "a.jsonl", [{"email": "mei@example.com", "custom_password_hash": custom}])
+
+    assert "custom_password_hash.key" in Import(path, make_tenant(), "--hash-key-env", "AUTH0_KEY").reasons[1]
+    ran = Import(path, tenant, "--hash-key-env", "AUTH0_KEY", "--ignore", "custom_password_hash.key")
+    assert (ran.status, with_the_password(tenant)) == (0, ["mei@example.com"])
+
+
+@pytest.mark.parametrize("name", ["keycloak-realm.json", "firebase.json", "supabase.csv", "clerk.csv", "wordpress.csv"])
+def test_users_from_elsewhere_log_in_with_their_password(tmp_path, name):
+    client = CloudBaseClient(make_application(password_source={}, authentication=("email",)))
+    run(tmp_path, name, client.application.tenant, *(FIREBASE_KEY if name == "firebase.json" else ()))
+    email = "mei.li@example.com" if name == "keycloak-realm.json" else "mei@example.com"
+
+    assert client.sign_in(email, "wrong password").status_code == 400
+    assert client.sign_in(email, PASSWORD).status_code == 200
+    assert client.sign_in(email, PASSWORD).status_code == 200  # as it was made anew
+
+
+def test_empty_rows_and_repeated_ones_stop_nobody(tmp_path, tenant):
+    listed = json.loads((SAMPLES / "keycloak-users-array.json").read_text())
+    path = tmp_path / "users.json"
+    path.write_text(json.dumps([{}, None, *listed, "text", [], listed[0], {"username": None, "createdTimestamp": 1}]))
+    ran = Import(path, tenant, "--format", "keycloak")
+
+    assert (len(users(tenant)), sorted(ran.reasons)) == (2, [1, 2, 5, 6, 7, 8])
+    assert ran.reasons[7].startswith(("username is taken", "sub is taken"))
+
+
 def test_an_attribute_of_the_tenant_comes_before_metadata(tmp_path, tenant):
     """And in its own type, though the other system has texts alone."""
     tenant.attributes.create(identifier="visits", type="integer", label="Visits")
@@ -320,6 +356,13 @@ def test_every_sample_is_known_by_its_shape():
         separator = ";" if path.name == "okta.csv" else ","
         rows = list(csv.DictReader(path.read_text().splitlines(), delimiter=separator))
         assert {formats.detect(one) for one in rows} == {path.name.partition("-")[0].partition(".")[0]}
+
+
+def test_a_table_is_known_by_its_header_though_its_first_user_has_little(tmp_path, tenant):
+    path = tmp_path / "users.csv"
+    path.write_text("id,email,phone,encrypted_password,email_confirmed_at\n,mei@example.com,,,\n")
+
+    assert "Read as supabase" in Import(path, tenant).err
 
 
 def test_a_null_of_a_database_is_absent(tmp_path, tenant):

@@ -12,7 +12,9 @@ from accounts.importing.hashed import identified
 from accounts.importing.members import Members, as_moment
 from accounts.importing.metadata import read_claims, read_metadata
 
-SIGNS = frozenset({"email_confirmed_at", "phone_confirmed_at", "raw_user_meta_data", "raw_app_meta_data"})
+SIGNS = frozenset(
+    {"encrypted_password", "email_confirmed_at", "phone_confirmed_at", "raw_user_meta_data", "raw_app_meta_data"}
+)
 # Of one log-in, or of a change that is under way; and what follows from other members.
 PASSED_OVER = (
     *("instance_id", "aud", "confirmed_at", "confirmation_token", "confirmation_sent_at", "invited_at"),
@@ -43,7 +45,7 @@ OF_THIRD_PARTIES = ("sub", "iss", "provider_id", "email", "email_verified", "pho
 
 
 def recognises(record: Mapping[str, Any]) -> bool:
-    return not SIGNS.isdisjoint(record) or ("aud" in record and "app_metadata" in record)
+    return len(SIGNS & record.keys()) >= 2 or ("aud" in record and "app_metadata" in record)
 
 
 def read(members: Members) -> Entry:
