@@ -45,7 +45,10 @@ def read_all(tenant_id: UUID) -> dict[str, bytes]:
 
 
 def store(*, tenant_id: UUID, name: str, key: bytes, now: datetime) -> None:
-    """Store the key under its name, once; raises AnotherKey where the name has a different one that opens."""
+    """Store the key under its name, once; raises AnotherKey where the name has a different one that opens.
+
+    The same key again is encrypted under the present SECRET_KEY.
+    """
     sealed = sealing.seal(b64encode(key).decode())
     row, is_new = HashKey.objects.get_or_create(
         tenant_id=tenant_id, name=name, defaults={"id": new_id(), "sealed_key": sealed, "created_at": now}
@@ -53,7 +56,7 @@ def store(*, tenant_id: UUID, name: str, key: bytes, now: datetime) -> None:
     present = _unsealed(row.sealed_key)
     if present is not None and not compare_digest(present, key):
         raise AnotherKey
-    if present is None:
+    if not is_new:
         HashKey.objects.filter(pk=row.pk).update(sealed_key=sealed)
     if is_new or present is None:
         audit.record("hash_key.store", tenant_id=tenant_id, now=now, subject=name, about=row.pk, detail={})

@@ -1,5 +1,7 @@
 """Imports beside each other and beside sign-ups: a name goes to one of them, and no run is lost."""
 
+from functools import partial
+
 import pytest
 from django.db import IntegrityError
 
@@ -10,6 +12,8 @@ from accounts.importing.rules import Rules
 from accounts.importing.runs import AnotherRun, Import
 from accounts.importing.verdicts import Kept
 from accounts.models import EndUser, ImportRun
+from accounts.passwords import hash_keys
+from accounts.passwords.hash_keys import AnotherKey
 from signup.contracts import tenant_settings
 from tenants import clock
 from tests.factories import make_tenant
@@ -88,3 +92,17 @@ def test_sign_ups_go_on_beside_an_import_and_take_names_before_it(tenant, tmp_pa
     assert not isinstance(result, Exception), result
     assert EndUser.objects.filter(tenant=tenant).count() == USERS
     assert (result.imported, result.rejected) == (USERS - len(taken), len(taken))
+
+
+def test_of_fifty_keys_of_one_name_one_is_stored(tenant):
+    """S-46: the others are told, so that no hash is compared with a key that is not its own."""
+    keys = [b"key %d" % number for number in range(50)]
+
+    def store(key: bytes) -> bytes:
+        hash_keys.store(tenant_id=tenant.id, name="default", key=key, now=clock.now())
+        return key
+
+    ran = at_once([outcome_of(partial(store, key)) for key in keys])
+
+    assert sum(isinstance(one, AnotherKey) for one in ran) == 49
+    assert list(hash_keys.read_all(tenant.id).values()) == [one for one in ran if isinstance(one, bytes)]

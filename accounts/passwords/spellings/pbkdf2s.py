@@ -17,7 +17,7 @@ from accounts.passwords.spellings.source import (
 
 DIGESTS = "sha1|sha256|sha512"
 DJANGO = re.compile(rf"pbkdf2_({DIGESTS})\${NUMBER}\$([^$]{{1,{LONGEST_SALT_TEXT}}})\$(.+)")
-WERKZEUG = re.compile(rf"pbkdf2:({DIGESTS})(?::{NUMBER})?\$([^$]{{1,{LONGEST_SALT_TEXT}}})\$([0-9a-f]+)")
+WERKZEUG = re.compile(rf"pbkdf2:({DIGESTS})(?::{NUMBER})?\$([^$]{{1,{LONGEST_SALT_TEXT}}})\$((?:[0-9a-f]{{2}})+)")
 PHC = re.compile(rf"\$pbkdf2(?:-({DIGESTS}))?\$(?:i=)?{NUMBER}(?:,l={NUMBER})?\$([^$]+)\$([^$]+)")
 
 

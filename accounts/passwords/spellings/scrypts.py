@@ -9,7 +9,7 @@ from accounts.passwords.spellings.source import LONGEST_SALT_TEXT, Source, encod
 
 SALT = rf"([^$:]{{1,{LONGEST_SALT_TEXT}}})"
 PHC = re.compile(rf"\$scrypt\$ln={NUMBER},r={NUMBER},p={NUMBER}\$([^$]+)\$([^$]+)")
-WERKZEUG = re.compile(rf"scrypt:{NUMBER}:{NUMBER}:{NUMBER}\${SALT}\$([0-9a-f]{{2,}})")
+WERKZEUG = re.compile(rf"scrypt:{NUMBER}:{NUMBER}:{NUMBER}\${SALT}\$((?:[0-9a-f]{{2}})+)")
 DJANGO = re.compile(rf"scrypt\${NUMBER}\${SALT}\${NUMBER}\${NUMBER}\$([^$]+)")
 HASHCAT = re.compile(rf"SCRYPT:{NUMBER}:{NUMBER}:{NUMBER}:([^:]+):([^:]+)")
 TARSNAP = re.compile(r"\$s0\$([0-9a-f]{1,2})([0-9a-f]{2})([0-9a-f]{2})\$([^$]+)\$([^$]+)")
@@ -34,7 +34,7 @@ def read(text: str, source: Source) -> Scheme:
 def read_werkzeug(text: str) -> Scrypt:
     """Read Werkzeug's spelling: the salt is a text, the hash is hex."""
     match = WERKZEUG.fullmatch(text)
-    if match is None or len(match[5]) % 2:
+    if match is None:
         raise InvalidHash("reads as Werkzeug's scrypt, but not as scrypt:N:r:p$salt$hash")
     return _checked(_logarithm(match[1]), match[2], match[3], encoded(match[4]), bytes.fromhex(match[5]))
 
