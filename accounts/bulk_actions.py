@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet, UUIDField, Value
 from accounts import statuses
 from accounts.bulk_changes import APPLIES_TO, Change, change_of
 from accounts.models import BulkAction, BulkActionItem, EndUser
-from tenants import audit, clock
+from tenants import audit, clock, isolation
 from tenants.ids import new_id
 
 Verb, State = BulkAction.Verb, BulkAction.State
@@ -110,14 +110,23 @@ def stop(action: BulkAction, now: datetime) -> bool:
 def unfinished(now: datetime) -> list[UUID]:
     """Return the actions that wait, or whose process has not been heard of for a while."""
     rows = BulkAction.objects.filter(state__in=BulkAction.OPEN)
-    return list(rows.filter(Q(claimed_until=None) | Q(claimed_until__lte=now)).values_list("pk", flat=True))
+    with isolation.across_tenants():
+        return list(rows.filter(Q(claimed_until=None) | Q(claimed_until__lte=now)).values_list("pk", flat=True))
 
 
 def work(action_id: UUID, *, seconds: float) -> bool:
     """Do batches of the action for so long, unless another process is at it; return whether there is more to do."""
-    claim, end = new_id(), time.monotonic() + seconds
-    if not _claim(action_id, claim, clock.now()):
-        return False
+    claim = new_id()
+    with isolation.across_tenants():
+        if not _claim(action_id, claim, clock.now()):
+            return False
+        tenant_id = BulkAction.objects.values_list("tenant_id", flat=True).get(pk=action_id)
+    with isolation.within_tenant(tenant_id):
+        return _work(action_id, claim, seconds)
+
+
+def _work(action_id: UUID, claim: UUID, seconds: float) -> bool:
+    end = time.monotonic() + seconds
     while is_left := _do_batch(action_id, claim, clock.now()):
         if time.monotonic() > end:
             BulkAction.objects.filter(pk=action_id, claimed_by=claim).update(claimed_until=None)

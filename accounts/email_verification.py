@@ -17,6 +17,7 @@ from otp.delivery.messages import language_of
 from otp.errors import BadCode, BadToken, BadVerificationToken, QuotaUsedUp, SendLimitReached, UndeliverableEmail
 from otp.models import Challenge, Usage
 from otp.sending import HandOver
+from tenants import isolation
 from tenants.call_limits import TooManyCalls
 from tenants.callers import InvalidClient, identify
 from tenants.configuration import ApplicationConfiguration, SendLimits, TenantSettings
@@ -98,7 +99,9 @@ def find_link(*, token: str, tenant_id: UUID | None) -> Link:
     challenge_id = verification_links.find_challenge_id(token)
     if challenge_id is None:
         raise BadVerificationToken
-    row = Challenge.objects.filter(pk=challenge_id, usage=Usage.VERIFY_EMAIL).select_related("application").first()
+    rows = Challenge.objects.filter(pk=challenge_id, usage=Usage.VERIFY_EMAIL).select_related("application")
+    with isolation.across_tenants():
+        row = rows.first()
     if row is None:
         raise BadVerificationToken
     try:

@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import DatabaseError, OperationalError
 
+from tenants import isolation
+
 NO_TABLES = "The database lacks tables or columns. Make them with: manage.py migrate"
 NO_DATABASE = "The database cannot be reached. Check DATABASE_URL; without it, that CIAM_DATA_DIR is a directory."
 MISSING = ("no such table", "no such column", "has no column named")  # as SQLite says it
@@ -17,7 +19,8 @@ MISSING_STATES = ("42P01", "42703")  # as PostgreSQL does: undefined table, unde
 def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ciam.settings")
     try:
-        execute_from_command_line(arguments)
+        with isolation.across_tenants():  # commands are the operator's
+            execute_from_command_line(arguments)
     except (ImproperlyConfigured, DatabaseError) as error:
         sentence = explain(error)
         if not sentence:

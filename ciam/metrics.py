@@ -16,7 +16,7 @@ from structlog.contextvars import get_contextvars
 from ciam import answers
 from ciam.client_address import is_within
 from ciam.needs import Kind, Needs, declare
-from tenants import clock, refusals, sql
+from tenants import clock, isolation, refusals, sql
 
 INTERNAL = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -79,7 +79,8 @@ class Unfinished(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            number, age = _unfinished()
+            with isolation.across_tenants():
+                number, age = _unfinished()
         except DatabaseError:
             return
         yield GaugeMetricFamily("ciam_deliveries_unfinished", "Deliveries that nobody has finished yet", number)

@@ -16,6 +16,7 @@ from django.urls import Resolver404, resolve
 from ciam import answers, needs
 from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
 from ciam.postgresql.patience import impatient
+from tenants import isolation
 from tenants.models import Domain
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -28,6 +29,16 @@ BODY_REFUSALS = {
     BodyTooLarge: (413, "invalid_request", "The body is too large."),
     BodyTimedOut: (408, "invalid_request", "The body did not arrive in time."),
 }
+
+
+def begin_outside_tenants(get_response: GetResponse) -> GetResponse:
+    """Reach no tenant's rows until it is known who calls."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with isolation.outside_tenants():
+            return get_response(request)
+
+    return middleware
 
 
 def refuse_body(get_response: GetResponse) -> GetResponse:
@@ -81,12 +92,14 @@ def _refusal(request: HttpRequest) -> HttpResponseBase | None:
     name = _host_name(request)
     if request.path in PATHS_FOR_ANY_HOST or name in _shared_hosts():
         return None
-    tenant_id = name and Domain.objects.filter(name=name).values_list("tenant_id", flat=True).first()
+    with isolation.across_tenants():
+        tenant_id = name and Domain.objects.filter(name=name).values_list("tenant_id", flat=True).first()
     if not tenant_id:
         return _of_unknown_host()
     if request.path.startswith(ADMIN) or (request.path in DOCUMENTATION and not settings.IS_TRIAL):
         return answers.error(404, "not_found")
     request.tenant_id = tenant_id  # type: ignore[attr-defined]
+    isolation.enter(tenant_id)
     return None
 
 
@@ -122,7 +135,8 @@ def serve_admin(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         if FORM_WITH_A_FILE.fullmatch(request.path):
             request.upload_handlers = [MemoryFileUploadHandler(request)]  # the server bounds the body
-        return admin(request)
+        with isolation.across_tenants():
+            return admin(request)
 
     return middleware
 

@@ -10,7 +10,7 @@ from ciam.needs import ANYBODY, declare
 from ciam.reading import read_only
 from ciam.request_language import LANGUAGE_TAGS
 from signup.contracts import tenant_settings
-from tenants import clock
+from tenants import clock, isolation
 from tenants.attributes import LABELS
 from tenants.callers import find_application
 from tenants.models import Tenant
@@ -25,7 +25,7 @@ CACHE = {"Cache-Control": "public, max-age=600", "Access-Control-Allow-Origin": 
 @declare(ANYBODY)
 @read_only
 def jwks(request: HttpRequest, slug: str = "") -> HttpResponse:
-    tenant = _tenant(request, slug)
+    tenant = _enter_tenant(request, slug)
     if tenant is None:
         return answers.error(404, "not_found")
     return JsonResponse({"keys": keys.published(tenant.id, clock.now())}, headers=CACHE)
@@ -34,11 +34,19 @@ def jwks(request: HttpRequest, slug: str = "") -> HttpResponse:
 @declare(ANYBODY)
 @read_only
 def discovery(request: HttpRequest, slug: str = "") -> HttpResponse:
-    tenant = _tenant(request, slug)
+    tenant = _enter_tenant(request, slug)
     return JsonResponse(_describe(tenant), headers=CACHE) if tenant else answers.error(404, "not_found")
 
 
-def _tenant(request: HttpRequest, slug: str) -> Tenant | None:
+def _enter_tenant(request: HttpRequest, slug: str) -> Tenant | None:
+    """Find the tenant whose keys are asked for, and reach its rows."""
+    tenant = _find_tenant(request, slug)
+    if tenant:
+        isolation.enter(tenant.id)
+    return tenant
+
+
+def _find_tenant(request: HttpRequest, slug: str) -> Tenant | None:
     """The one of the Host; on a shared host that of the path or of `client_id`."""
     tenant_id = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
     if slug:

@@ -86,7 +86,9 @@ def environment() -> dict[str, str]:
     except OSError:
         raise ImproperlyConfigured("CIAM_DATA_DIR is a directory that the server can write to.") from None
     arenas = {"MALLOC_ARENA_MAX": "1"}  # threads that share an arena keep a tenth less memory
-    return arenas | os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(directory)}
+    shared = arenas | os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(directory)}
+    shared.pop("CIAM_OWNER_DATABASE_URL", None)  # for `manage.py migrate` alone
+    return shared
 
 
 def _forget_ended_processes(directory: Path) -> None:

@@ -41,6 +41,7 @@ WSGI_APPLICATION = "ciam.wsgi.application"
 APPEND_SLASH = False
 MIDDLEWARE = [
     "ciam.observation.observe",
+    "ciam.middleware.begin_outside_tenants",
     "ciam.headers.add_security",
     "ciam.hosted.error_pages.explain_to_people",
     "ciam.middleware.refuse_body",
@@ -155,12 +156,11 @@ PASSWORD_COSTS = {
 
 SENDING_THREADS = variables.whole_number("CIAM_SENDING_THREADS", 16)  # of a worker, each with a connection of its own
 DATABASES = {"default": variables.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'ciam.sqlite3'}")}
+OWNER_DATABASE = variables.owner_database("CIAM_OWNER_DATABASE_URL")  # as whom `migrate` logs in; {}: as the server
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     from ciam.postgresql.connections import Connection  # SQLite needs none of it
 
-    DATABASES["default"]["ENGINE"] = "ciam.postgresql"
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler may give each statement another connection
-    DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
+    postgresql_options = {
         "pool": {
             "connection_class": Connection,
             "min_size": 1,
@@ -176,6 +176,10 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         "server_side_binding": True,  # so that statements can be prepared: it halves what PostgreSQL does for one
         "prepare_threshold": 1,
     }
+    for login in filter(None, (DATABASES["default"], OWNER_DATABASE)):
+        login["ENGINE"] = "ciam.postgresql"
+        login["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler may give each statement another connection
+        login["OPTIONS"] = login.get("OPTIONS", {}) | postgresql_options
 else:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

@@ -31,8 +31,8 @@ def check_production(**_: Any) -> list[CheckMessage]:
             settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
         ),
         "ciam.W005": (
-            "DATABASE_URL names another host without sslmode=verify-full: the connection can be read and changed.",
-            _is_unverified(settings.DATABASES["default"]),
+            "A database URL names another host without sslmode=verify-full: the connection can be read and changed.",
+            any(map(_is_unverified, filter(None, (settings.DATABASES["default"], settings.OWNER_DATABASE)))),
         ),
         "ciam.W003": ("REDIS_URL is missing: requests wait for the senders of messages.", settings.IS_EAGER),
     }

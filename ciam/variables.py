@@ -106,6 +106,16 @@ def database(name: str, default: str) -> dict[str, Any]:
     return found if found.get("NAME") else _refuse(name, expected)
 
 
+def owner_database(name: str) -> dict[str, Any]:
+    """As `database`, of PostgreSQL alone; {} where it is not set."""
+    found = database(name, "") if text(name) else {}
+    return (
+        found
+        if not found or "postgres" in found["ENGINE"]
+        else _refuse(name, "is postgres://user:password@host:5432/name")
+    )
+
+
 def redis(name: str) -> str:
     """With rediss:// the certificate is verified, which Celery does not do by itself."""
     url = text(name)

@@ -19,7 +19,7 @@ from signup import pending_requests
 from signup.errors import SessionGone
 from signup.models import BrowserSession, PendingRequest
 from signup.pending_requests import LIFETIME
-from tenants import clock
+from tenants import clock, isolation
 from tenants.callers import Caller, InvalidClient, identify
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
@@ -70,7 +70,8 @@ def recognize(cookies: Collection[str], tenant_id: UUID | None) -> Browser:
     if not hashes:
         return ()
     rows = BrowserSession.objects.filter(hash__in=hashes).select_related("end_user", "application")
-    found = list(rows.order_by("-expires_at", "-id"))
+    with isolation.across_tenants():
+        found = list(rows.order_by("-expires_at", "-id"))
     if len({row.hash for row in found}) != 1:
         return ()
     return [row for row in found if tenant_id in (None, row.tenant_id)]
@@ -87,18 +88,20 @@ def find(
     """Return the browser's live session with its request `request_id`, else with the newest that meets the criteria.
 
     A `caller` names the tenant, and the application of the newest request. Without a request that still waits the
-    session stands alone; a request that was answered is found by its id.
+    session stands alone; a request that was answered is found by its id. Whoever takes the session for the caller's
+    credential enters its tenant: on a shared host a browser has sessions with several.
     """
     if caller:
         browser = [row for row in browser if row.tenant_id == caller.application.tenant.id]
         criteria |= {} if request_id else {"application_id": caller.application.id}
     if not browser:
         return None
-    if request_id:
-        request = pending_requests.find(browser, request_id)
-    else:
-        request = pending_requests.find_newest(browser, **criteria)
-    return _live(browser, request, tenant_id, caller)
+    with isolation.across_tenants():
+        if request_id:
+            request = pending_requests.find(browser, request_id)
+        else:
+            request = pending_requests.find_newest(browser, **criteria)
+        return _live(browser, request, tenant_id, caller)
 
 
 def find_log_in(browser: Browser, caller: Caller) -> Live | None:
@@ -111,15 +114,19 @@ def knows(browser: Browser, end_user_id: UUID) -> bool:
     """Tell whether the end user has signed up or logged in in this browser, and the session lives."""
     now = clock.now()
     live = [row for row in browser if row.expires_at > now]
-    return any(row.end_user_id == end_user_id for row in live) or pending_requests.is_bound(live, end_user_id, now)
+    if any(row.end_user_id == end_user_id for row in live):
+        return True
+    with isolation.across_tenants():
+        return pending_requests.is_bound(live, end_user_id, now)
 
 
 def with_state(live: Live, state: str, tenant_id: UUID | None) -> Live:
     """Return the session with the request whose page has this `state`; raises SessionGone if the browser has none."""
     if live.request and live.request.state == state:
         return live
-    request = pending_requests.find_by_state(live.browser, state)
-    found = _live(live.browser, request, tenant_id) if request else None
+    with isolation.across_tenants():
+        request = pending_requests.find_by_state(live.browser, state)
+        found = _live(live.browser, request, tenant_id) if request else None
     if found is None or found.request is None:
         raise SessionGone
     return found
@@ -303,5 +310,6 @@ def _rotate(session: BrowserSession, cookie: str) -> None:
 
 
 def _give_cookie(cookie_hash: str, cookie: str) -> int:
-    """Put all sessions of a browser under another cookie; how many there were."""
-    return BrowserSession.objects.filter(hash=cookie_hash).update(hash=codes.hash_token(cookie))
+    """Put all sessions of a browser, with all tenants, under another cookie; how many there were."""
+    with isolation.across_tenants():
+        return BrowserSession.objects.filter(hash=cookie_hash).update(hash=codes.hash_token(cookie))

@@ -1,12 +1,14 @@
 """Which application asks, and whether it may: one statement reads its configuration, the time and its failures."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from tenants import audit, authentication_failures, clock, refusals, sealing, sql
+from tenants import audit, authentication_failures, clock, isolation, refusals, sealing, sql
 from tenants.authentication_failures import FAILURES_IN_WINDOW
 from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration
@@ -48,6 +50,7 @@ def authenticate(*, client_id: str, client_secret: str, tenant_id: UUID | None, 
         _count_failure(application, tenant_id, source, now)
         raise InvalidClient
     refusals.trust_client()
+    isolation.enter(application.tenant.id)
     return Caller(application, now, is_authenticated=True)
 
 
@@ -59,7 +62,7 @@ def identify(*, client_id: str, tenant_id: UUID | None) -> Caller:
     row = None
     if not UNFIT_FOR_TEXT.search(client_id):  # which no database can look up
         of_whom = "publication.client_id = %(client_id)s" if client_id else ONLY_ONE_OF_TENANT
-        row = sql.fetch_one(
+        row = _look_up(
             f"""SELECT {clock.expression()}, CAST(publication.document AS TEXT)
                 FROM tenants_publication AS publication WHERE {of_whom}""",
             {"client_id": client_id, "tenant": tenant_id},
@@ -67,6 +70,7 @@ def identify(*, client_id: str, tenant_id: UUID | None) -> Caller:
     application = _load(row[1]) if row else None
     if row is None or application is None or not application.enabled or not _is_of(application, tenant_id):
         raise InvalidClient
+    isolation.enter(application.tenant.id)
     return Caller(application, clock.read(row[0]))
 
 
@@ -82,14 +86,16 @@ def _count_failure(
     client_id = application.client_id if application else UNKNOWN
     failures = authentication_failures.record(client_id, source, now)
     is_lock = failures == FAILURES_IN_WINDOW
-    refusals.record(
-        "client.lock" if is_lock else "client.authentication",
-        is_somebody=is_lock and application is not None,
-        tenant_id=application.tenant.id if application else tenant_id,
-        now=now,
-        actor=audit.application_actor(client_id) if application else audit.UNKNOWN_APPLICATION,
-        detail={"failures": failures},
-    )
+    whose = application.tenant.id if application else tenant_id
+    with isolation.within_tenant(whose) if whose else isolation.outside_tenants():
+        refusals.record(
+            "client.lock" if is_lock else "client.authentication",
+            is_somebody=is_lock and application is not None,
+            tenant_id=whose,
+            now=now,
+            actor=audit.application_actor(client_id) if application else audit.UNKNOWN_APPLICATION,
+            detail={"failures": failures},
+        )
     authentication_failures.check_number(failures, client_id, source, now)
 
 
@@ -97,7 +103,7 @@ def find_application(*, client_id: str, tenant_id: UUID | None) -> ApplicationCo
     """The enabled application with this id, for what is public of it; `tenant_id` is the one that the Host names."""
     row = None
     if not UNFIT_FOR_TEXT.search(client_id):  # which no database can look up
-        row = sql.fetch_one(
+        row = _look_up(
             "SELECT CAST(document AS TEXT) FROM tenants_publication WHERE client_id = %(client_id)s",
             {"client_id": client_id},
         )
@@ -110,11 +116,12 @@ def is_known_origin(origin: str, tenant_id: UUID | None) -> bool:
     if UNFIT_FOR_TEXT.search(origin):  # which no database can look up
         return False
     rows = ApplicationOrigin.objects.filter(origin=origin)
-    return (rows.filter(tenant_id=tenant_id) if tenant_id else rows).exists()
+    with isolation.across_tenants():
+        return (rows.filter(tenant_id=tenant_id) if tenant_id else rows).exists()
 
 
 def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None, datetime]:
-    row = sql.fetch_one(
+    row = _look_up(
         f"""SELECT {clock.expression()}, failure.count, failure.expires_at, CAST(publication.document AS TEXT)
             FROM (SELECT 1 AS one) AS always
             LEFT JOIN tenants_publication AS publication ON publication.client_id = %(client_id)s
@@ -129,6 +136,12 @@ def _read(client_id: str, source: str) -> tuple[ApplicationConfiguration | None,
     now = clock.read(row[0])
     authentication_failures.check(count=row[1], expires_at=row[2], now=now)
     return (None if row[3] is None else _load(row[3])), now
+
+
+def _look_up(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Return the row of one application, whichever tenant has it: no tenant is known before."""
+    with isolation.across_tenants():
+        return sql.fetch_one(statement, parameters)
 
 
 @lru_cache(maxsize=256)

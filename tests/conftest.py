@@ -13,7 +13,8 @@ import pytest
 from django.db import connection
 
 import ciam.settings as real_settings
-from tenants import clock
+from tenants import clock, isolation
+from tests import walls
 
 HASHING_FUNCTIONS = (
     (nacl.pwhash, "verify"),
@@ -62,6 +63,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if os.environ.get("CIAM_CI") == "1":
         for report in terminalreporter.stats.get("skipped", []):
             terminalreporter.write_line(f"Skipped, which fails CI: {report.nodeid}: {report.longrepr[2]}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """On PostgreSQL the server's role in the tests' database is no owner of the tables, so that their policies hold."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with django_db_blocker.unblock():
+        walls.log_in_as_application(connection)
+    yield
+    with django_db_blocker.unblock():
+        walls.log_in_as_owner(connection)
+
+
+@pytest.fixture(autouse=True)
+def reach() -> Iterator[None]:
+    """Let tests make and read rows of all tenants; each request begins outside of them (ciam.middleware)."""
+    with isolation.across_tenants():
+        yield
 
 
 @pytest.fixture

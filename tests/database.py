@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection
 
+from tests.walls import as_owner
+
 MAKE = {
     "sqlite": (
         """CREATE TRIGGER refuse BEFORE INSERT ON {table} WHEN {when}
@@ -49,6 +51,6 @@ def meanwhile(statement: str, work: Callable[[], object]) -> Iterator[None]:
 
 
 def _execute(statements: tuple[str, ...], **parts: str) -> None:
-    with connection.cursor() as cursor:
+    with as_owner(connection), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement.format(**parts), None)

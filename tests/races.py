@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from django.db import connection
@@ -14,7 +15,10 @@ Result = TypeVar("Result")
 
 
 def at_once(calls: list[Callable[[], Result]]) -> list[Result]:
-    """Return what the calls return, in their order; up to fifty threads make them, all starting at one moment."""
+    """Return what the calls return, in their order; up to fifty threads make them, all starting at one moment.
+
+    They reach the rows that the test reaches.
+    """
     threads = min(len(calls), THREADS)
     barrier = threading.Barrier(threads)
 
@@ -25,8 +29,10 @@ def at_once(calls: list[Callable[[], Result]]) -> list[Result]:
         finally:
             connection.close()
 
+    contexts = [copy_context() for _ in range(threads)]
     with ThreadPoolExecutor(threads) as pool:
-        results = {number: result for share in pool.map(run, range(threads)) for number, result in share.items()}
+        shares = pool.map(lambda first: contexts[first].run(run, first), range(threads))
+        results = {number: result for share in shares for number, result in share.items()}
     return [results[number] for number in range(len(calls))]
 
 

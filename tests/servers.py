@@ -67,8 +67,11 @@ def free_port() -> int:
 # Databases
 
 
-def database_url(name: str) -> str:
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+def database_url(name: str, *, role: str = "") -> str:
+    """The owner's, or that of a role whose password is its name."""
+    url = urlsplit(os.environ["DATABASE_URL"])
+    login = f"{role}:{role}@{url.netloc.rpartition('@')[2]}" if role else url.netloc
+    return urlunsplit(url._replace(netloc=login, path=f"/{name}"))
 
 
 def create_database(name: str) -> None:
@@ -77,16 +80,20 @@ def create_database(name: str) -> None:
         server.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
 
 
-def drop_database(name: str) -> None:
+def drop_database(name: str, *, role: str = "") -> None:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        if role:
+            server.execute(f'DROP ROLE IF EXISTS "{role}"')  # type: ignore[arg-type]
 
 
 @contextmanager
-def orm_on(name: str) -> Iterator[None]:
+def orm_on(name: str, *, as_owner: bool = False) -> Iterator[None]:
     """This thread's models are those of another database for a while."""
     usual = connections["default"]
     options = {key: value for key, value in usual.settings_dict["OPTIONS"].items() if key != "pool"}
+    if as_owner:
+        options.pop("options", None)
     connections["default"] = type(usual)({**usual.settings_dict, "NAME": name, "OPTIONS": options}, "default")
     try:
         yield
@@ -157,15 +164,18 @@ class Answer:
 
 @dataclass
 class Rig:
-    """Web, worker and Redis, on a database of their own, which they reach by a link that tests may cut."""
+    """Web, worker and Redis, on a database of their own, which they reach by a link that tests may cut.
+
+    They do not own its tables; who does, `migrate` alone logs in as.
+    """
 
     directory: Path
-    database: str
+    database: str  # and the name of the server's role
 
     def __post_init__(self) -> None:
         self.port, self.redis_port = free_port(), free_port()
         self.redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
-        server = urlsplit(database_url(self.database))
+        server = urlsplit(database_url(self.database, role=self.database))
         self.link = Link(server.hostname or "127.0.0.1", server.port or 5432)
         user, at, _ = server.netloc.rpartition("@")
         linked = server._replace(netloc=f"{user}{at}127.0.0.1:{self.link.port}")
@@ -315,17 +325,18 @@ def running_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     create_database(rig.database)
     try:
         command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        subprocess.run(command, cwd=BASE_DIR, env=dict(rig.environment), check=True)
+        owner = {"CIAM_OWNER_DATABASE_URL": database_url(rig.database)}
+        subprocess.run(command, cwd=BASE_DIR, env=rig.environment | owner, check=True)
         rig.start()
         yield rig
     finally:
         rig.close()
-        drop_database(rig.database)
+        drop_database(rig.database, role=rig.database)
 
 
 @pytest.fixture
 def rig(running_rig: Rig, django_db_blocker: Any) -> Iterator[Rig]:
     """The server, whole again before each test; the models of the test's own thread are in its database."""
-    with django_db_blocker.unblock(), orm_on(running_rig.database):
+    with django_db_blocker.unblock(), orm_on(running_rig.database, as_owner=True):
         running_rig.repair()
         yield running_rig

@@ -14,6 +14,8 @@ os.environ |= {
     "CIAM_TEST_REDIS_URL": os.environ.pop("REDIS_URL", os.environ.get("CIAM_TEST_REDIS_URL", "")),
 }
 
+os.environ.pop("CIAM_OWNER_DATABASE_URL", None)  # the suite makes roles of its own: tests/walls.py
+
 from ciam.settings import *  # noqa: E402, F403
 
 # The lowest costs; the fixture full_hash_costs restores the real ones.

@@ -4,10 +4,12 @@ from typing import Any
 
 from celery import shared_task
 
+from tenants import isolation
 from tokens import retention
 
 
 @shared_task(name="tokens.prune")
 def prune(**_: Any) -> None:
     """Delete what has served its time."""
-    retention.prune()
+    with isolation.across_tenants():
+        retention.prune()

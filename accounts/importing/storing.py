@@ -1,7 +1,8 @@
 """Rows into the tables, all of a batch at once; whoever has a key already keeps it.
 
-A batch goes in by COPY on PostgreSQL, inside a savepoint. Only where that fails are the duplicates looked for, and
-what else a database may refuse is found by halves. Sign-ups go on beside it: nothing is locked but the rows themselves.
+A batch goes in by COPY and one INSERT on PostgreSQL, inside a savepoint. Only where that fails are the duplicates
+looked for, and what else a database may refuse is found by halves. Sign-ups go on beside it: nothing is locked but the
+rows themselves.
 """
 
 import re
@@ -15,6 +16,7 @@ from accounts.importing.belongings import HISTORY_COLUMNS, IDENTITY_COLUMNS
 from accounts.importing.lines import NULL
 from accounts.importing.rows import USER_COLUMNS, Key, Row
 from accounts.models import EndUser, Identity, PasswordHistory
+from tenants import isolation
 from tenants.ids import new_id
 from tenants.models import Group
 
@@ -91,7 +93,8 @@ def _be_patient() -> None:
     """A batch may take longer than a request, until the end of its transaction."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = '120s'; SET LOCAL lock_timeout = '60s'", None)
+            cursor.execute("SELECT set_config('statement_timeout', '120s', true)", ())
+            cursor.execute("SELECT set_config('lock_timeout', '60s', true)", ())
 
 
 def split(tenant_id: UUID, rows: Sequence[Row]) -> tuple[list[Row], list[Reject]]:
@@ -127,7 +130,8 @@ def _taken(tenant_id: UUID, rows: Sequence[Row]) -> Iterator[Key]:
 
 def _held(tenant_id: UUID, name: str, values: list[str]) -> Iterable[str]:
     if name == "id":  # one for all tenants
-        return [found.hex for found in EndUser.objects.filter(id__in=values).values_list("id", flat=True)]
+        with isolation.across_tenants():
+            return [found.hex for found in EndUser.objects.filter(id__in=values).values_list("id", flat=True)]
     if name == "identity":
         subjects = [value.partition("\n")[2] for value in values]
         found = Identity.objects.filter(tenant_id=tenant_id, subject__in=subjects).values_list("provider", "subject")
@@ -140,11 +144,19 @@ def _copy(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
     if not lines:
         return
     if connection.vendor == "postgresql":
-        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (NULL e'\\x01')"
-        with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write("\n".join([*lines, ""]))
+        _copy_by_temporary_table(table, ", ".join(columns), lines)
     else:
         _insert(table, columns, lines)
+
+
+def _copy_by_temporary_table(table: str, columns: str, lines: Sequence[str]) -> None:
+    """COPY does not go into a table with row-level security; an INSERT of many rows does."""
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE copied AS SELECT {columns} FROM {table} WITH NO DATA", ())
+        with cursor.copy("COPY copied FROM STDIN (NULL e'\\x01')") as copy:
+            copy.write("\n".join([*lines, ""]))
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM copied", ())
+        cursor.execute("DROP TABLE copied", ())
 
 
 def _insert(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:

@@ -40,6 +40,7 @@ WARNINGS = (
     "no-tenant",
     "public-trial",
     "no-statement-timeout",
+    "no-row-security",
 )
 # Where a file has the rows of a model, and what tells them apart there.
 LISTS = {

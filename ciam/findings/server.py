@@ -7,6 +7,7 @@ from django.db import connection
 
 from ciam.findings.finding import Finding, of_server, of_tenant
 from ciam.findings.hosts import is_local, is_shared, public_host
+from tenants import row_security
 from tenants.models import Application, Tenant
 
 
@@ -20,12 +21,25 @@ def warnings(tenants: Iterable[Tenant]) -> Iterator[Finding]:
             message=f"The server at {settings.PUBLIC_URL} is in trial mode, which keeps codes where they can be read.",
             cure="Set CIAM_MODE=production before others use it.",
         )
-    if connection.vendor == "postgresql" and _statement_timeout() == "0":
+    if connection.vendor == "postgresql":
+        yield from _of_postgresql()
+
+
+def _of_postgresql() -> Iterator[Finding]:
+    if _statement_timeout() == "0":
         yield of_server(
             "no-statement-timeout",
             subject="database",
             message="PostgreSQL cancels no statement that takes too long. Behind a pooler its role needs the limit.",
             cure="Set it for the role of DATABASE_URL: ALTER ROLE ciam SET statement_timeout = '5s'.",
+        )
+    if not settings.IS_TRIAL and not row_security.is_active(connection):
+        yield of_server(
+            "no-row-security",
+            subject="database",
+            message="The server owns its tables, so PostgreSQL does not keep tenants apart where a query forgets to.",
+            cure="Set CIAM_OWNER_DATABASE_URL to what DATABASE_URL is now, name another role in DATABASE_URL, and run "
+            "`manage.py migrate`; see docs/operations.md.",
         )
 
 

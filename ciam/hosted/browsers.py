@@ -19,7 +19,7 @@ from ciam.json_bodies import BodyTooLarge, InvalidBody
 from ciam.needs import BROWSER_SESSION, declare
 from signup import browser_sessions
 from signup.browser_sessions import Live
-from tenants import call_limits, callers, refusals
+from tenants import call_limits, callers, isolation, refusals
 from tenants.call_limits import TooManyCalls
 from tenants.callers import Caller, InvalidClient
 from tenants.configuration import ApplicationConfiguration
@@ -94,7 +94,10 @@ def in_session(view: Callable[..., HttpResponse]) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, **of_path: str) -> HttpResponse:
         live = find_session(request)
-        return nothing_here(request) if live is None else view(request, live, **of_path)
+        if live is None:
+            return nothing_here(request)
+        isolation.enter(live.application.tenant.id)
+        return view(request, live, **of_path)
 
     return guarded
 

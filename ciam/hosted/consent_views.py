@@ -10,7 +10,7 @@ from ciam.hosted.browsers import go_to
 from ciam.hosted.login_views import PAGE_AND_CALL, LogInCall
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
-from tenants import sealing
+from tenants import isolation, sealing
 from tenants.callers import InvalidClient
 from tokens import consents, waiting
 
@@ -20,6 +20,7 @@ def page(request: HttpRequest) -> HttpResponse:
     live = browsers.find_session(request)
     if live is None or live.request is None:
         return _gone(request)
+    isolation.enter(live.application.tenant.id)
     wanted = waiting.request_of(live)
     end_user = waiting.find_end_user(live, wanted, live.application.tenant)
     claims = consents.claims_to_ask(live.application, wanted, end_user) if wanted and end_user else None

@@ -21,7 +21,7 @@ from otp import codes
 from signup import browser_sessions, pending_requests
 from signup.browser_sessions import Live
 from signup.errors import MissingAttributes, SessionGone
-from tenants import sealing
+from tenants import isolation, sealing
 from tenants.callers import Caller
 from tenants.errors import Refusal, SignUpDisabled
 from tokens import grants, waiting
@@ -90,6 +90,7 @@ def _return(request: HttpRequest, key: str) -> HttpResponse:
         live = browsers.find_waiting(request)
     if live is None or waiting.request_of(live) is None:
         return browsers.nothing_here(request)
+    isolation.enter(live.application.tenant.id)
     errand = Errand.of(live, key)
     if not secrets.compare_digest(given.encode("utf-8", "replace"), errand.state.encode()):
         return _log_in(live, key, FAILED)

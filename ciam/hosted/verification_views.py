@@ -23,7 +23,7 @@ from otp.errors import BadVerificationToken
 from signup import browser_sessions
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
-from tenants import refusals
+from tenants import isolation, refusals
 from tenants.callers import InvalidClient, identify
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Channel
@@ -64,6 +64,8 @@ class BrowserView(PlusAuthView):
         """A link of a mail is opened from anywhere, and changes nothing."""
         browser = find_browser(request._request)
         self._live = browser_sessions.find(browser, tenant_id=self.tenant_id, end_user__isnull=False)
+        if self._live:
+            isolation.enter(self._live.application.tenant.id)
         if request.method in ("GET", "HEAD"):
             return
         origins.check(request._request, self._live.application if self._live else None)
@@ -84,6 +86,7 @@ class BrowserView(PlusAuthView):
             return
         if found.pending.end_user_id:
             self._live = found
+            isolation.enter(found.application.tenant.id)
 
     def is_known(self, end_user_id: UUID | None) -> bool:
         """Whether the end user has signed up or logged in in this browser."""

@@ -10,13 +10,20 @@ from django.db.backends.postgresql import base
 from psycopg import OperationalError
 
 from ciam.postgresql.connections import Outage, is_stale
+from ciam.postgresql.cursor import Cursor
 
 STATEMENT_MILLISECONDS = 5_000
 LOCK_MILLISECONDS = 1_000
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Hands out pooled connections that are alive, and fails at once while the server is known to be away."""
+    """Hands out pooled connections that are alive, and fails at once while the server is known to be away.
+
+    Their cursors tell the database whose rows a statement may reach.
+    """
+
+    def get_connection_params(self) -> dict[str, Any]:
+        return super().get_connection_params() | {"cursor_factory": Cursor}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection; raises OperationalError if there is none in time."""
@@ -58,3 +65,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             prepare=False,
         )
         return True
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)  # type: ignore[misc] # the stubs leave it out
+        self.connection.reach = None  # it is what it was at the savepoint

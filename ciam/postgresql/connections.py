@@ -8,6 +8,7 @@ import psycopg
 from psycopg import errors
 
 from ciam.postgresql.patience import silent_seconds
+from tenants import isolation
 
 OUTAGE_SECONDS = 1.0
 
@@ -31,7 +32,10 @@ class Connection(psycopg.Connection[Any]):
     """A connection that closes itself if the server is silent for too long, and its pool's idle ones with it.
 
     `statement_timeout` is kept by the server, so it does not help where the server hangs or the network is cut.
+    `reach` is what its transaction was told of whose rows it may reach; None if that is not known.
     """
+
+    reach: str | None = isolation.NO_TENANT
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """As psycopg's; raises OperationalError also for a server that is read-only: a failover leaves such ones."""

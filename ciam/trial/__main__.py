@@ -29,15 +29,17 @@ def main() -> int:
     from ciam import serve
     from ciam.trial import demo, processes, words
     from signup.contracts import publish_all
+    from tenants import isolation
     from tenants.models import Tenant
 
     if not processes.is_port_free(settings.PORT):
         print(f"Port {settings.PORT} is in use. Choose another one: PORT={settings.PORT + 1} make run", file=sys.stderr)
         return 1
     serve.check()
-    call_command("migrate", verbosity=0)
-    publish_all(Tenant.objects.all())  # a newer version may publish more than the one that made the data
-    facts = demo.prepare(directory)
+    with isolation.across_tenants():
+        call_command("migrate", verbosity=0)
+        publish_all(Tenant.objects.all())  # a newer version may publish more than the one that made the data
+        facts = demo.prepare(directory)
     commands = [serve.web_command()]
     if not settings.IS_EAGER:
         commands.append(serve.worker_command())

@@ -14,7 +14,7 @@ from otp.delivery import attempts, messages, reports, routes
 from otp.delivery.again import again_if_lost
 from otp.delivery.models import Delivery
 from otp.delivery.senders import DeliveryError
-from tenants import audit, clock, sealing, sql
+from tenants import audit, clock, isolation, sealing, sql
 
 LEASE = timedelta(seconds=10)  # longer than one try may take; renewed before each further one
 CLAIMS_ALLOWED = 5  # a delivery whose workers keep dying is parked
@@ -31,6 +31,11 @@ def deliver(delivery_id: UUID) -> str | None:
     delivery = again_if_lost(lambda: _claim(delivery_id, now))
     if delivery is None:
         return None
+    with isolation.within_tenant(delivery.tenant_id):
+        return _send(delivery, now)
+
+
+def _send(delivery: Delivery, now: datetime) -> str | None:
     if delivery.claims > CLAIMS_ALLOWED or now > delivery.send_before:
         return again_if_lost(lambda: give_up(delivery, now))
     code = sealing.unseal(delivery.sealed_code)
@@ -93,12 +98,13 @@ def _record(delivery: Delivery, final: str, now: datetime) -> None:
 
 def _claim(delivery_id: UUID, now: datetime) -> Delivery | None:
     """Take the delivery from nobody, or from a worker that has not been heard of for a lease."""
-    return sql.change_one(
-        Delivery,
-        """UPDATE delivery_delivery SET status = 'claimed', claimed_at = %(now)s, claims = claims + 1
-           WHERE id = %(id)s AND (status = 'pending' OR (status = 'claimed' AND claimed_at <= %(lease_start)s))""",
-        {"id": delivery_id, "now": now, "lease_start": now - LEASE},
-    )
+    with isolation.across_tenants():
+        return sql.change_one(
+            Delivery,
+            """UPDATE delivery_delivery SET status = 'claimed', claimed_at = %(now)s, claims = claims + 1
+               WHERE id = %(id)s AND (status = 'pending' OR (status = 'claimed' AND claimed_at <= %(lease_start)s))""",
+            {"id": delivery_id, "now": now, "lease_start": now - LEASE},
+        )
 
 
 def _renew(delivery: Delivery, now: datetime) -> bool:

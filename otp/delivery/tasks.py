@@ -6,6 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from otp.delivery import dispatch, growth, retention, verdicts
+from tenants import isolation
 
 
 @shared_task(name="otp.deliver")
@@ -20,17 +21,21 @@ def deliver(*, delivery_id: str, **_: Any) -> str | None:
 @shared_task(name="otp.redrive")
 def redrive(**_: Any) -> None:
     """Publish again what no worker finished: its message was lost, or its worker died."""
-    for delivery_id in retention.unfinished():
+    with isolation.across_tenants():
+        unfinished = retention.unfinished()
+    for delivery_id in unfinished:
         deliver.apply_async(kwargs={"delivery_id": delivery_id.hex})
 
 
 @shared_task(name="otp.watch")
 def watch(**_: Any) -> None:
     """Tell of tenants that send far more than usual."""
-    growth.watch()
+    with isolation.across_tenants():
+        growth.watch()
 
 
 @shared_task(name="otp.prune")
 def prune(**_: Any) -> None:
     """Delete what has served its time."""
-    retention.prune()
+    with isolation.across_tenants():
+        retention.prune()

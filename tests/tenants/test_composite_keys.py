@@ -10,6 +10,7 @@ from tenants import catalog
 from tenants.catalog import ForeignKey
 from tests.factories import make_tenant
 from tests.tenants.rows import MODELS, field_of_column, has_tenant, make_row
+from tests.walls import as_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
@@ -90,10 +91,11 @@ def test_a_row_whose_model_has_no_tenant_takes_that_of_its_parent(table):
 
 
 def test_migrate_finds_new_tables():
-    execute("CREATE TABLE one (id uuid PRIMARY KEY, tenant_id uuid NOT NULL)")
-    execute("CREATE TABLE two (id uuid PRIMARY KEY, one_id uuid NOT NULL REFERENCES one ON DELETE CASCADE)")
+    with as_owner(connection):
+        execute("CREATE TABLE one (id uuid PRIMARY KEY, tenant_id uuid NOT NULL)")
+        execute("CREATE TABLE two (id uuid PRIMARY KEY, one_id uuid NOT NULL REFERENCES one ON DELETE CASCADE)")
 
-    call_command("migrate", verbosity=0)
+        call_command("migrate", verbosity=0)
 
     (key,) = [key for key in keys() if key.child == "two"]
     assert key.definition == "FOREIGN KEY (tenant_id, one_id) REFERENCES one(tenant_id, id) ON DELETE CASCADE"

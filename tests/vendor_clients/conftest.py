@@ -78,5 +78,6 @@ def _backing() -> Iterator[dict[str, str]]:
         return
     name = f"ciam_walks_{os.getpid()}"
     create_database(name)
-    yield {"DATABASE_URL": database_url(name), "REDIS_URL": redis_url}
-    drop_database(name)
+    urls = {"DATABASE_URL": database_url(name, role=name), "CIAM_OWNER_DATABASE_URL": database_url(name)}
+    yield urls | {"REDIS_URL": redis_url}
+    drop_database(name, role=name)

@@ -17,7 +17,7 @@ from ciam.request_language import choose_language
 from signup import browser_sessions
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
-from tenants import call_limits, callers
+from tenants import call_limits, callers, isolation
 from tenants.configuration import ApplicationConfiguration
 from tenants.models import Tenant
 
@@ -68,6 +68,7 @@ class SessionView(PlusAuthView):
         if live is None:
             raise gone(request._request)
         self.live = live
+        isolation.enter(live.application.tenant.id)
         bind_contextvars(tenant=live.application.tenant.slug, client_id=live.application.client_id)
 
     def check_state(self) -> None:
@@ -77,6 +78,7 @@ class SessionView(PlusAuthView):
             return
         request = self.request._request
         self.live = browser_sessions.with_state(self.live, state, request.tenant_id)  # type: ignore[attr-defined] # set by ciam.middleware
+        isolation.enter(self.live.application.tenant.id)
         origins.check(request, self.live.application)
 
     @property

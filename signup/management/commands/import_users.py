@@ -19,7 +19,7 @@ from accounts.passwords import hash_keys
 from accounts.passwords.hash_keys import AnotherKey
 from accounts.passwords.hash_parameters import HashParameters, InvalidParameters
 from signup.contracts import publish_all, tenant_settings
-from tenants import audit, clock
+from tenants import audit, clock, isolation
 from tenants.configuration import AttributeRule
 from tenants.models import Tenant
 
@@ -52,7 +52,12 @@ class Command(BaseCommand):
             choices = _choices(options, rules)
             name = options["format"] or runs.detect_format(source)
             self.stderr.write(_how_read(name, source))
-            with audit.acting_as(audit.command_actor()), _ended_in_order(), _progress(source) as progress:
+            with (
+                audit.acting_as(audit.command_actor()),
+                isolation.within_tenant(rules.tenant.id),
+                _ended_in_order(),
+                _progress(source) as progress,
+            ):
                 result = self._run(Import(source, name, rules, progress, choices), options)
         except (UnreadableFile, UnfitRejects, InvalidParameters) as error:
             raise CommandError(f"{error} Nothing has changed.") from None
