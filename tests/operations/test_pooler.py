@@ -32,7 +32,7 @@ def pooler(rig: Rig, directory: Path, mode: str, connections: int) -> Iterator[i
     program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
     if not program:
         pytest.skip("needs pgbouncer")
-    server, port = urlsplit(database_url(rig.database)), free_port()
+    server, port = urlsplit(database_url(rig.database, role=rig.database)), free_port()
     directory.chmod(0o755)
     (directory / "users.txt").write_text(f'"{server.username}" "{server.password or ""}"\n')
     settings = directory / "pgbouncer.ini"
