@@ -69,7 +69,7 @@ def make_careless_applications(tenant: Tenant) -> None:
     make_deliveries(tenant.applications.first(), growth.LEAST, minutes_ago=5)
 
 
-OF_POSTGRESQL = {"no-statement-timeout": "warning"}  # found in test_tenants.py
+OF_POSTGRESQL = {"no-statement-timeout": "warning", "no-row-security": "warning"}  # found in test_tenants.py
 
 
 @pytest.mark.django_db

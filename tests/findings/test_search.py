@@ -43,7 +43,7 @@ def test_many_applications_cost_as_many_queries_as_few(settings):
     fill(tenant, 18)
     fill(make_tenant(), 5)
 
-    assert queries_of_find() == few <= 16
+    assert queries_of_find() == few <= 18
     assert queries_of_find(tenant=tenant) == few_of_tenant <= few
 
 
