@@ -12,7 +12,8 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
-from tenants import sql
+from tenants import counters, sql
+from tenants.authentication_failures import WINDOW
 from tenants.ids import first_id_at, new_id
 from tenants.models import AuditEntry
 
@@ -118,6 +119,15 @@ def record_many(
         for row_id, subject, detail in about
     ]
     AuditEntry.objects.bulk_create(lines, batch_size=500)
+
+
+def is_first_in_window(event: str, now: datetime) -> bool:
+    """Return whether the event is the first one from this network address in five minutes.
+
+    For what strangers may do as often as they like: entries stay for a year, and would fill the database.
+    """
+    source = str(structlog.contextvars.get_contextvars().get("source", ""))
+    return counters.take(f"first {event}", source, window=WINDOW, now=now, most=1) == 1
 
 
 def prune(now: datetime) -> int:

@@ -10,8 +10,10 @@ from accounts.errors import AnonymousDisabled, EndUserBlocked, NotAnonymous
 from accounts.models import EndUser, PasswordHistory
 from accounts.self_service import trail
 from otp import codes
-from tenants import sql
+from tenants import audit, sql
 from tenants.configuration import ApplicationConfiguration
+
+EVENT = "end_user.anonymous"
 
 
 def find_or_create(*, application: ApplicationConfiguration, device_id: str, now: datetime) -> EndUser:
@@ -57,7 +59,8 @@ def _create(end_user: EndUser, now: datetime) -> EndUser:
     try:
         with transaction.atomic():
             sql.insert(end_user)
-            trail.record("end_user.anonymous", end_user, now)
+            if audit.is_first_in_window(EVENT, now):
+                trail.record(EVENT, end_user, now)
             return end_user
     except IntegrityError:
         return EndUser.objects.get(tenant_id=end_user.tenant_id, anonymous_device_hash=end_user.anonymous_device_hash)

@@ -10,7 +10,7 @@ from accounts import statuses
 from accounts.models import EndUser
 from signup.contracts import publish
 from tenants import clock
-from tenants.models import Application, Group, LoginFlow
+from tenants.models import Application, AuditEntry, Group, LoginFlow
 from tests.dialects.cloudbase.signed_in import (
     DEVICE,
     EMAIL,
@@ -188,6 +188,19 @@ def test_who_got_a_name_meanwhile_gets_no_other(application):
 
     assert refusal(sign_up(stranger, token)) == (400, "invalid_argument", 3)
     assert EndUser.objects.get().email is None
+
+
+def test_devices_that_a_stranger_makes_up_do_not_fill_the_audit_log(application, pass_time):
+    """S-83: nobody may delete its entries for a year."""
+    for number in range(10):
+        Stranger(application, device_id=f"{number:032}").post("signin/anonymously", {})
+    at_first = AuditEntry.objects.filter(event="end_user.anonymous").count()
+
+    pass_time(301)
+    Stranger(application, device_id="e" * 32).post("signin/anonymously", {})
+
+    assert (at_first, AuditEntry.objects.filter(event="end_user.anonymous").count()) == (1, 2)
+    assert EndUser.objects.count() == 11
 
 
 @pytest.mark.race
