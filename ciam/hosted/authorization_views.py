@@ -115,4 +115,4 @@ def _first_page(live: Live, wanted: AuthorizationRequest) -> str:
 def _nowhere(request: HttpRequest, live: Live) -> HttpResponse:
     """Somebody is logged in, and no application waits for it."""
     login_url = brands.of_application(live.application).login_url
-    return go_to(login_url) if login_url else browsers.message(request, live.application, "login_already")
+    return go_to(login_url) if login_url else browsers.already_logged_in(request, live.application)

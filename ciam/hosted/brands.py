@@ -1,16 +1,18 @@
 """What a tenant's pages look like: its name, its logo, and its colour wherever that can be read."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.utils.safestring import SafeString, mark_safe
 
 from tenants.characters import UNFIT_FOR_TEXT
-from tenants.configuration import ApplicationConfiguration, TenantSettings
+from tenants.configuration import ApplicationConfiguration, TenantSettings, origin_of
+from tenants.models import Application
 
 DEFAULT_COLOR = "#1f5fa8"
+WEB = ("https://", "http://")
 LIGHT_GROUND, DARK_GROUND = "#f3f5f8", "#1a212b"  # the worst grounds of signup.css for an ink in light and in dark
 COLOR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 READABLE = 4.5  # WCAG 1.4.3
@@ -25,21 +27,34 @@ class Brand:
     color: str
     logo: str  # its address, or ""
     login_url: str  # where its people log in, or ""
+    home_url: str  # where its people go on, or ""
     css: SafeString
 
 
 def of_application(application: ApplicationConfiguration) -> Brand:
-    return of_tenant(application.tenant, f"?{urlencode({'client_id': application.client_id})}")
+    """Return the tenant's brand; people go on at its `login_url`, else at the site of the application."""
+    brand = of_tenant(application.tenant, f"?{urlencode({'client_id': application.client_id})}")
+    return replace(brand, home_url=brand.login_url or _site_of(application))
+
+
+def _site_of(application: ApplicationConfiguration) -> str:
+    """Return the front page of the site to which codes go; an application on a device has none."""
+    if application.type == Application.Type.MOBILE:
+        return ""
+    origins = (origin_of(uri) for uri in application.redirect_uris)
+    return next((f"{origin}/" for origin in origins if origin.startswith(WEB)), "")
 
 
 def of_tenant(tenant: TenantSettings, query: str = "") -> Brand:
     """Return the brand; the `query` of the logo's address names the tenant where the Host does not."""
     color = tenant.color if COLOR.fullmatch(tenant.color) else DEFAULT_COLOR
+    login_url = tenant.login_url if tenant.login_url.startswith(WEB) else ""
     return Brand(
         name=UNFIT_FOR_TEXT.sub(" ", tenant.name),
         color=color,
         logo=f"/signup/logo{query}" if tenant.has_logo else "",
-        login_url=tenant.login_url if tenant.login_url.startswith(("https://", "http://")) else "",
+        login_url=login_url,
+        home_url=login_url,
         css=_css(color),
     )
 
@@ -90,4 +105,4 @@ def _hex(color: tuple[float, ...]) -> str:
     return "#" + bytes(round(part * 255) for part in color).hex()
 
 
-NAMELESS = Brand(name="", color=DEFAULT_COLOR, logo="", login_url="", css=_css(DEFAULT_COLOR))
+NAMELESS = Brand(name="", color=DEFAULT_COLOR, logo="", login_url="", home_url="", css=_css(DEFAULT_COLOR))

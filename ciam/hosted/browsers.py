@@ -210,12 +210,29 @@ def with_parameters(address: str, parameters: Mapping[str, str]) -> str:
 
 
 def message(
-    request: HttpRequest, application: ApplicationConfiguration, about: str, status: int = 200, **values: Any
+    request: HttpRequest,
+    application: ApplicationConfiguration,
+    about: str,
+    status: int = 200,
+    *,
+    is_logged_in: bool = False,
+    **values: Any,
 ) -> HttpResponse:
-    """A page that says one thing."""
+    """A page that says one thing, and leads on if there is somewhere."""
     words = languages.words(languages.of_request(request))
-    title, text = words[f"{about}_title"], words[f"{about}_text"].format(**values)
-    return pages.show(request, "login/message.html", application=application, status=status, title=title, text=text)
+    return pages.show(
+        request,
+        "login/message.html",
+        application=application,
+        status=status,
+        is_logged_in=is_logged_in,
+        title=words[f"{about}_title"],
+        text=words[f"{about}_text"].format(**values),
+    )
+
+
+def already_logged_in(request: HttpRequest, application: ApplicationConfiguration) -> HttpResponse:
+    return message(request, application, "login_already", is_logged_in=True)
 
 
 def nothing_here(request: HttpRequest) -> HttpResponse:

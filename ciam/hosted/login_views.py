@@ -38,7 +38,7 @@ SHORTEST_WAIT_SECONDS = 30  # before the page offers another code
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """The ways in of the application that waits; what else opens it is told that nothing does."""
+    """The ways in of the application that waits; what else opens it is told that nothing does, and led on."""
     try:
         caller = browsers.identify(request, request.GET.get("client_id", ""))
     except InvalidClient:
@@ -46,6 +46,8 @@ def page(request: HttpRequest) -> HttpResponse:
     application = caller.application
     live = browsers.find_session(request, caller)
     wanted = waiting.request_of(live) if live and live.application.id == application.id else None
+    if live and wanted is None and live.logged_in:  # who comes back from the application
+        return browsers.already_logged_in(request, application)
     if live is None or wanted is None:
         return browsers.message(request, application, "login_over", 400)
     if waiting.find_end_user(live, wanted, application.tenant):

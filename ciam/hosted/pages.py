@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from ciam.hosted import brands, languages
 from ciam.hosted.brands import Brand
 from ciam.request_language import LANGUAGE_TAGS
+from tenants.characters import UNFIT_FOR_TEXT
 from tenants.configuration import ApplicationConfiguration
 
 POLICY = (
@@ -30,12 +31,14 @@ def show(
 ) -> HttpResponse:
     """The template, filled, with a content security policy of its own; in the application's brand, unless given one."""
     language = language or languages.of_request(request)
-    nonce = secrets.token_urlsafe(16)
+    nonce, words = secrets.token_urlsafe(16), languages.words(language)
+    name = UNFIT_FOR_TEXT.sub(" ", application.name) if application else ""
     page = render_to_string(
         template,
         {
             "lang": LANGUAGE_TAGS[language],
-            "words": languages.words(language),
+            "words": words,
+            "go_home": words["go_home"].format(name=name),
             "languages": _switch(request, language),
             "brand": brand or (brands.of_application(application) if application else brands.NAMELESS),
             "application": application,

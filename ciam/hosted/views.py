@@ -102,14 +102,15 @@ def _page(
     words = languages.words(language)
     application = languages.with_readers_region(request, application)
     fields = form.of_application(application, language=language, words=words)
+    brand = brands.of_application(application)
     for_script = {
         "state": state,
         "language": language,
         "region": form.region_of(application.tenant),
         "name": application.tenant.name,
+        "log_in_url": login_url or brand.home_url,
         "words": _spoken(words),
     }
-    brand = brands.of_application(application)
     return pages.show(
         request,
         "signup/page.html",
@@ -134,6 +135,7 @@ def _spoken(words: dict[str, str]) -> dict[str, str]:
         "mail_",
         "done_text",
         "hint_country",
+        "log_in",
     )
     return {name: text for name, text in words.items() if name.startswith(prefixes)}
 

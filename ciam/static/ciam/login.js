@@ -5,7 +5,7 @@ import { missingCode, startSending } from "./signup-codes.js";
 import * as fields from "./signup-fields.js";
 import { expectMail } from "./signup-mail.js";
 import { startJudging } from "./signup-passwords.js";
-import { byId, clear, fail, show, summarize, turnTo } from "./signup-places.js";
+import { byId, clear, fail, linkTo, show, summarize, turnTo } from "./signup-places.js";
 
 const forms = [...document.querySelectorAll("form[data-way]")];
 const links = [...document.querySelectorAll(".ways a")];
@@ -76,7 +76,9 @@ async function attempt(form, path, body) {
     if (byId("asking").hidden) turnTo("asking");
     const [name] = fields.namesIn(form);
     fail({ ...result, about: "", fieldOf: { code: `${name}_code`, phone_number: name } }, summary);
-    if (error === "user_not_found" && page.sign_up_url) summarize(summary, say("login_unknown"), leadingToSignUp());
+    if (error === "user_not_found" && page.sign_up_url) {
+        summarize(summary, say("login_unknown"), linkTo(page.sign_up_url, say("login_sign_up")));
+    }
     if (error === "invalid_credentials") fields.inputOf("password").select();
 }
 
@@ -94,12 +96,6 @@ function askAgain() {
 function mailWords({ username, email }) {
     const address = [email, username].find(typed => typed?.includes("@"));
     return address ? say("mail_text", { address }) : say("login_mail_text");
-}
-
-function leadingToSignUp() {
-    const link = Object.assign(document.createElement("a"), { href: page.sign_up_url });
-    link.textContent = say("login_sign_up");
-    return link;
 }
 
 const submitOf = form => form.querySelector("button[type=submit]");
@@ -162,6 +158,16 @@ function suggest(hint) {
     }
 }
 
+// Another tab may have logged in: then this address leads on, and one click is enough
+
+async function lookAround() {
+    if (document.visibilityState !== "visible") return;
+    const answer = await fetch(location.href, { method: "HEAD", redirect: "manual" }).catch(() => null);
+    if (answer?.type !== "opaqueredirect") return;
+    const again = linkTo(location.pathname + location.search, say("login_go_on"));
+    summarize(byId("news"), say("login_elsewhere"), again);
+}
+
 for (const form of forms) {
     const [name] = fields.namesIn(form);
     if (form.querySelector("[data-needs-code]")) startSending(name, { path: "/login/code", summary });
@@ -180,4 +186,5 @@ if (forms.length) {
     turnToWay();
     addEventListener("hashchange", change);
 }
+document.addEventListener("visibilitychange", lookAround);
 if (page.is_mail_due) expectMail(say("login_mail_text"), ({ location: onward }) => onward ? go(onward) : askAgain());

@@ -6,6 +6,9 @@ const MOST_PROOFS = 3;
 
 export const page = JSON.parse(document.getElementById("page").textContent);
 
+// A page that the browser has kept for Back may be of another log-in by now.
+addEventListener("pageshow", event => event.persisted && location.reload());
+
 export function say(name, values = {}) {
     return (page.words[name] ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 }

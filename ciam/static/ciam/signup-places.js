@@ -26,9 +26,21 @@ export function show(complaints, place) {
 export function fail(result, place) {
     const { answer } = result;
     if (answer.error === "xhr_request" && goTo(answer.location)) return;
-    if (answer.error !== "invalid_session") return show([wordsOf(result)], place);
-    summarize(place, say("error_session"), reloading());
-    place.focus();
+    if (answer.error === "invalid_session") {
+        summarize(place, say("error_session"), reloading());
+        return place.focus();
+    }
+    show([wordsOf(result)], place);
+    const isAddress = answer.field === "email" || answer.field === "phone_number";
+    if (answer.error === "already_exists" && isAddress && page.log_in_url) {
+        place.append(" ", linkTo(page.log_in_url, say("log_in")));
+    }
+}
+
+export function linkTo(href, words) {
+    const link = Object.assign(document.createElement("a"), { href });
+    link.textContent = words;
+    return link;
 }
 
 export function goTo(address) {
