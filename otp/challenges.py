@@ -86,6 +86,24 @@ def issue(
     return challenge, token
 
 
+def seconds_left(
+    *, application_id: UUID, usage: str, channel: str, address: str, asked_by_id: UUID, now: datetime
+) -> int:
+    """Return for how long the code is good that a browser was sent last for the address; 0 where it has none."""
+    sent = Challenge.objects.filter(
+        application_id=application_id,
+        usage=usage,
+        channel=channel,
+        destination=address,
+        asked_by_id=asked_by_id,
+        redeemed_at=None,
+        voided_at=None,
+        code_expires_at__gt=now,
+    )
+    until = sent.order_by("-created_at").values_list("code_expires_at", flat=True).first()
+    return int((until - now).total_seconds()) if until else 0
+
+
 def prove(
     *,
     application: ApplicationConfiguration,

@@ -24,11 +24,15 @@ class QuotaUsedUp(AddressError):
 
 
 class SendLimitReached(AddressError):
-    """This address was sent a message too recently, or too many today; it may be tried again later."""
+    """This address was sent a message too recently, or too many today; it may be tried again later.
+
+    `expires_in` are the seconds for which a code is good that who asks was sent before; 0 where he has none.
+    """
 
     def __init__(self, channel: str, retry_after_seconds: int) -> None:
         super().__init__(channel)
         self.retry_after_seconds = retry_after_seconds
+        self.expires_in = 0
 
 
 class SendingFailed(Refusal):

@@ -8,6 +8,7 @@ from math import ceil
 
 from accounts import codes
 from accounts.codes import CodeRequest
+from otp import challenges
 from otp.delivery import growth
 from otp.errors import QuotaUsedUp, SendingFailed, SendLimitReached
 from signup import proof_of_work
@@ -38,9 +39,23 @@ def send(*, live: Live, request: CodeRequest, solution: str, from_network: int) 
         _redeem_proof(live, solution, doublings)
     try:
         codes.request_code(application=live.application, request=request, now=now)
-    except (QuotaUsedUp, SendLimitReached, SendingFailed, TooManyCalls, TooManyFailures):
+    except (QuotaUsedUp, SendLimitReached, SendingFailed, TooManyCalls, TooManyFailures) as refusal:
         _give_back(session)
+        if isinstance(refusal, SendLimitReached):
+            refusal.expires_in = _seconds_left(live, request)
         raise
+
+
+def _seconds_left(live: Live, request: CodeRequest) -> int:
+    """Return for how long the session's own code for the address is good: a page says so, and lets people enter it."""
+    return challenges.seconds_left(
+        application_id=live.application.id,
+        usage=request.usage,
+        channel=request.channel,
+        address=request.address,
+        asked_by_id=live.row.id,
+        now=live.now,
+    )
 
 
 def _redeem_proof(live: Live, solution: str, doublings: int) -> None:

@@ -106,6 +106,7 @@ def page(
             "language": language,
             "region": form.region_of(live.application.tenant),
             "name": live.application.tenant.name,
+            "client_id": live.application.client_id,
             "login_hint": login_hint,
             "is_mail_due": is_mail_due,
             "sign_up_url": fields.sign_up_url,

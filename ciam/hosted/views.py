@@ -108,6 +108,7 @@ def _page(
         "language": language,
         "region": form.region_of(application.tenant),
         "name": application.tenant.name,
+        "client_id": application.client_id,
         "log_in_url": login_url or brand.home_url,
         "words": _spoken(words),
     }

@@ -1,16 +1,23 @@
 """One browser and one server for the whole folder; a test that wants an empty server starts its own."""
 
 import itertools
+import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import browsers, servers, shops
+from ciam.hosted import languages
+from tests.browser import browsers, client_applications, members, servers, shops
 from tests.browser.clerks import Clerk
+from tests.browser.client_applications import ClientApplications
+from tests.browser.members import Arrive, Member
 from tests.browser.servers import TrialServer
+from tests.third_party.provider import Provider, open_provider
 
 ADDRESSES = itertools.count(1)
+LOCALES = {"en": "en-GB", "zh": "zh-CN", "tr": "tr-TR"}
 
 
 @pytest.fixture(scope="package")
@@ -60,3 +67,58 @@ def newcomer(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """At the log-in page of a server that has nothing yet but this account."""
     with servers.running(tmp_path_factory.mktemp("empty")) as empty, browsers.page_at(browser, empty.url) as page:
         yield Clerk(page)
+
+
+# Applications of customers, to which people log in
+
+
+@pytest.fixture(scope="package")
+def shop() -> Iterator[ClientApplications]:
+    with client_applications.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def partner() -> Iterator[Provider]:
+    with open_provider() as provider:
+        members.make_agreeing(provider)
+        yield provider
+
+
+@pytest.fixture(scope="package")
+def log_in_server(
+    browser: Browser, shop: ClientApplications, partner: Provider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TrialServer]:
+    with servers.running(tmp_path_factory.mktemp("log-in"), **servers.PROXY) as running:
+        document = members.document(shop.url, partner.url)
+        running.manage("provision", "-", typed=json.dumps(document), **members.SECRETS)
+        running.manage("shell", "-c", members.MAKE_USERS, USERS=json.dumps(members.USERS))
+        shop.issuer = f"{running.url}/t/anka"
+        yield running
+
+
+@pytest.fixture
+def arrive(
+    browser: Browser, log_in_server: TrialServer, shop: ClientApplications, partner: Provider
+) -> Iterator[Arrive]:
+    """Makes somebody at an application, who is sent to the log-in page; `client_id` "" leaves him before it."""
+    with ExitStack() as stack:
+
+        def make(client_id: str = "bookshop", language: str = "en", **options: object) -> Member:
+            asked = {name: options.pop(name) for name in ("login_hint", "ui_locales", "prompt") if name in options}
+            headers = {"X-Forwarded-For": f"198.51.100.{next(ADDRESSES)}"}
+            friends = (shop.host, f"127.0.0.1:{partner.server_port}")
+            fresh = browsers.page_at(
+                browser,
+                log_in_server.url,
+                friends=friends,
+                extra_http_headers=headers,
+                locale=LOCALES[language],
+                **options,
+            )
+            member = Member(stack.enter_context(fresh), log_in_server, languages.words(language))
+            if client_id:
+                member.come_from(shop.url, client_id, **asked)
+            return member
+
+        yield make

@@ -1,9 +1,10 @@
 """Somebody who logs in to an application on the hosted page, and the tenants whose pages those are."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from tests.browser import visitors
 from tests.browser.client_applications import SECRET
@@ -107,7 +108,11 @@ def document(callbacks: str, provider: str) -> dict[str, Any]:
                 "force_email_verification": True,
                 "senders": [{"key": "lale-mail", "channel": "email", "vendor": "outbox"}],
                 "password_auth_sources": [{"key": "password", "name": "Password"}],
-                "applications": [application("letters", callbacks, login={"preferred_auth_source": "password"})],
+                "otp_auth_sources": [{"key": "mail", "name": "Mail", "channel": "email"}],
+                "applications": [
+                    application("letters", callbacks, login={"preferred_auth_source": "password"}),
+                    application("telegrams", callbacks, login={"preferred_auth_source": "mail"}),
+                ],
             },
         ]
     }
@@ -152,3 +157,10 @@ class Member(Visitor):
     @property
     def alert(self) -> Locator:
         return self.page.get_by_role("alert").locator("visible=true")
+
+
+Arrive = Callable[..., Member]  # makes somebody at an application, who is sent to the log-in page
+
+
+def is_greeted(member: Member, name: str = "Mei") -> None:
+    expect(member.heading).to_have_text(f"Hello {name}")

@@ -1,83 +1,20 @@
 """Somebody logs in to an application on the hosted page: by each way, with mistakes, and out again."""
 
-import itertools
-import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from ciam.hosted import languages
-from tests.browser import browsers, client_applications, members, servers, sweeps
+from tests.browser import members, sweeps
 from tests.browser.browsers import DESKTOP, PHONE
 from tests.browser.client_applications import ClientApplications
-from tests.browser.members import EMAIL, PHONE_NUMBER, UNVERIFIED, Member
+from tests.browser.members import EMAIL, PHONE_NUMBER, UNVERIFIED, Arrive, is_greeted
 from tests.browser.servers import TrialServer
 from tests.browser.visitors import PASSWORD
-from tests.third_party.provider import Provider, open_provider
+from tests.third_party.provider import Provider
 
 pytestmark = pytest.mark.browser
 
 NARROW = {"width": 320, "height": 640}
-LOCALES = {"en": "en-GB", "zh": "zh-CN", "tr": "tr-TR"}
 NEW_PASSWORD = "quince-Harvest 9"
-SOURCES = itertools.count(1)
-Arrive = Callable[..., Member]
-
-
-@pytest.fixture(scope="module")
-def shop() -> Iterator[ClientApplications]:
-    with client_applications.running() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def partner() -> Iterator[Provider]:
-    with open_provider() as provider:
-        members.make_agreeing(provider)
-        yield provider
-
-
-@pytest.fixture(scope="module")
-def server(
-    browser: Browser, shop: ClientApplications, partner: Provider, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TrialServer]:
-    with servers.running(tmp_path_factory.mktemp("log-in"), **servers.PROXY) as running:
-        document = members.document(shop.url, partner.url)
-        running.manage("provision", "-", typed=json.dumps(document), **members.SECRETS)
-        running.manage("shell", "-c", members.MAKE_USERS, USERS=json.dumps(members.USERS))
-        shop.issuer = f"{running.url}/t/anka"
-        yield running
-
-
-@pytest.fixture
-def arrive(browser: Browser, server: TrialServer, shop: ClientApplications, partner: Provider) -> Iterator[Arrive]:
-    """Makes somebody at an application, who is sent to the log-in page; `client_id` "" leaves him before it."""
-    with ExitStack() as stack:
-
-        def make(client_id: str = "bookshop", language: str = "en", **options: object) -> Member:
-            asked = {name: options.pop(name) for name in ("login_hint", "ui_locales", "prompt") if name in options}
-            headers = {"X-Forwarded-For": f"203.0.113.{next(SOURCES)}"}
-            friends = (shop.host, f"127.0.0.1:{partner.server_port}")
-            fresh = browsers.page_at(
-                browser,
-                server.url,
-                friends=friends,
-                extra_http_headers=headers,
-                locale=LOCALES[language],
-                **options,
-            )
-            member = Member(stack.enter_context(fresh), server, languages.words(language))
-            if client_id:
-                member.come_from(shop.url, client_id, **asked)
-            return member
-
-        yield make
-
-
-def is_greeted(member: Member, name: str = "Mei") -> None:
-    expect(member.heading).to_have_text(f"Hello {name}")
 
 
 def faults(page: Page, size: dict[str, int], scheme: str) -> list[str]:
@@ -358,10 +295,10 @@ def test_a_forgotten_password_of_nobody_looks_the_same(arrive: Arrive) -> None:
 
 
 def test_an_address_that_has_to_be_verified_first(
-    arrive: Arrive, server: TrialServer, shop: ClientApplications
+    arrive: Arrive, log_in_server: TrialServer, shop: ClientApplications
 ) -> None:
     member = arrive("", may_be_refused=True)
-    shop.issuer = f"{server.url}/t/lale"
+    shop.issuer = f"{log_in_server.url}/t/lale"
     try:
         member.come_from(shop.url, "letters")
         member.log_in(username=UNVERIFIED)
@@ -374,7 +311,7 @@ def test_an_address_that_has_to_be_verified_first(
 
         is_greeted(member)
     finally:
-        shop.issuer = f"{server.url}/t/anka"
+        shop.issuer = f"{log_in_server.url}/t/anka"
 
 
 def test_the_proof_of_work_of_a_guarded_password_is_done_by_the_page(arrive: Arrive) -> None:

@@ -75,7 +75,7 @@ class Row(NamedTuple):
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2
-OWN_MEMBERS = ("location", "challenge", "rule", "bound")  # what an exception has of these is told
+OWN_MEMBERS = ("location", "challenge", "rule", "bound", "expires_in")  # what an exception has of these is told
 BUSY = Row(503, "temporarily_unavailable", "The server is busy. Please try again later.")
 INTERNAL = Row(500, "server_error", "Something went wrong on our side.")
 WRONG_CODE = Row(422, "incorrect_code", "The code is wrong.", "{address}_code")

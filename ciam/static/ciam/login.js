@@ -2,6 +2,7 @@
 // address.
 import { page, post, postWithProof, say } from "./signup-calls.js";
 import { missingCode, startSending } from "./signup-codes.js";
+import { clearDraft, keepTyped, recallMail } from "./signup-drafts.js";
 import * as fields from "./signup-fields.js";
 import { expectMail } from "./signup-mail.js";
 import { startJudging } from "./signup-passwords.js";
@@ -67,7 +68,7 @@ async function attempt(form, path, body) {
     fields.hold(submitOf(form), true, say("submitting"));
     const result = await postWithProof(path, body, () => { working.textContent = say("proving"); });
     working.textContent = "";
-    if (result.ok) return go(result.answer.location);
+    if (result.ok) return clearDraft(), go(result.answer.location);
     fields.hold(submitOf(form), false, say("login_submit"));
     const { error } = result.answer;
     if (error === "email_not_verified") {
@@ -138,6 +139,7 @@ function startRecovery() {
 }
 
 function finish(typed) {
+    clearDraft();
     recover.reset();
     fields.inputOf("forgotten").dispatchEvent(new Event("input", { bubbles: true })); // which the code belonged to
     history.replaceState(null, "", "#password");
@@ -168,6 +170,7 @@ async function lookAround() {
     summarize(byId("news"), say("login_elsewhere"), again);
 }
 
+for (const form of [...forms, recover].filter(Boolean)) keepTyped(form);
 for (const form of forms) {
     const [name] = fields.namesIn(form);
     if (form.querySelector("[data-needs-code]")) startSending(name, { path: "/login/code", summary });
@@ -187,4 +190,5 @@ if (forms.length) {
     addEventListener("hashchange", change);
 }
 document.addEventListener("visibilitychange", lookAround);
-if (page.is_mail_due) expectMail(say("login_mail_text"), ({ location: onward }) => onward ? go(onward) : askAgain());
+const mail = page.is_mail_due ? say("login_mail_text") : recallMail();
+if (mail) expectMail(mail, ({ location: onward }) => onward ? go(onward) : askAgain());

@@ -1,5 +1,6 @@
 // A code for an address: it is sent at a button, counted down, entered below, and belongs to that address alone.
 import { countryName, postWithProof, say } from "./signup-calls.js";
+import { forgetSent, keepSent, recallSent } from "./signup-drafts.js";
 import * as fields from "./signup-fields.js";
 import { byId, clear, fail, show } from "./signup-places.js";
 
@@ -30,31 +31,42 @@ export function startSending(name, { path, summary, bodyOf = address => ({ [name
         if (fields.valueOf(name) !== address) return forget();
         if (result.ok) return expect(address, result.answer);
         const wait = result.answer.resend_in ?? result.seconds;
+        const left = result.answer.expires_in; // of a code that was sent before, and is good still
+        const isShort = wait > 0 && wait <= LONGEST_COUNT;
+        if (left) return expect(address, { expires_in: left, resend_in: isShort ? wait : 0 }, "code_sent_already");
         fields.hold(button, false, say(sentTo === address ? "send_again" : "send_code"));
-        if (wait > 0 && wait <= LONGEST_COUNT) stopCounting = fields.countDown(button, wait);
+        if (isShort) stopCounting = fields.countDown(button, wait);
         fail({ ...result, about: name, fieldOf }, summary);
     }
 
-    function expect(address, { expires_in, resend_in, sent_to: number, region }) {
+    function expect(address, answer, word = sentWord) {
+        keepSent(name, address, answer);
+        showCode(address, answer, word);
+        fields.inputOf(code).focus();
+    }
+
+    function showCode(address, { expires_in, resend_in, sent_to: number, region }, word) {
         sentTo = address;
         place.hidden = false;
         const country = region && countryName(region);
         const understood = number ? say(country ? "code_sent_to" : "code_sent_to_any", { number, country }) : "";
-        hint.textContent = `${say(sentWord, { seconds: expires_in })} ${understood}`.trim();
+        hint.textContent = `${say(word, { seconds: expires_in })} ${understood}`.trim();
         stopCounting();
         stopCounting = fields.countDown(button, resend_in ?? 0);
-        fields.inputOf(code).focus();
     }
 
     // Another address needs another code.
     function forget() {
         stopCounting();
+        forgetSent(name);
         sentTo = null;
         fields.inputOf(code).value = "";
         place.hidden = true;
         fields.hold(button, false, say("send_code"));
     }
 
+    const kept = recallSent(name);
+    if (kept && kept.address === fields.valueOf(name)) showCode(kept.address, kept, sentWord);
     button.addEventListener("click", send);
     input.addEventListener("input", () => sentTo !== null && sentTo !== fields.valueOf(name) && forget());
     input.addEventListener("keydown", event => {

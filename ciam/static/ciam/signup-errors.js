@@ -26,7 +26,7 @@ export function wordsOf({ answer, seconds, about, fieldOf = {} }) {
     if (CODE_ERRORS.includes(error)) return [field, say("error_code")];
     if (error === "already_exists") return [field, say(`error_taken_${field}`) || say("error_taken")];
     if (error === "weak_password") return [field, weakness(answer)];
-    if (error === "too_many_requests") return [about ?? "", waiting(seconds)];
+    if (error === "too_many_requests") return [about ?? "", waiting(seconds, told ? "error_wait_code" : "error_wait")];
     if (error === "invalid_entity" && inputOf(field)) return [field, refusal(field, told)];
     return [about ?? "", say(WORDS[error]) || say("error_unknown")];
 }
@@ -40,8 +40,8 @@ const nameOf = path => String(path ?? "").split(".").pop();
 
 const refusal = (field, told) => (valueOf(field) === "" ? say("error_required") : complaintOfValue(field, told));
 
-function waiting(seconds) {
+function waiting(seconds, word) {
     if (seconds <= 0 || seconds > LONGEST_WAIT) return say("error_later");
     const inMinutes = seconds > LONGEST_IN_SECONDS ? say("login_wait_minutes", { minutes: Math.ceil(seconds / 60) }) : "";
-    return inMinutes || say("error_wait", { seconds });
+    return inMinutes || say(word, { seconds });
 }

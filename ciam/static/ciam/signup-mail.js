@@ -1,6 +1,7 @@
 // The mail that confirms an address: its code is entered here, and the message is sent again.
 import { page, post, say } from "./signup-calls.js";
 import { LONGEST_COUNT } from "./signup-codes.js";
+import { clearDraft, keepMail } from "./signup-drafts.js";
 import * as fields from "./signup-fields.js";
 import { byId, clear, fail, show, turnTo } from "./signup-places.js";
 
@@ -9,6 +10,7 @@ let whenConfirmed = () => {};
 // Shows the section; `then` runs once the address is confirmed.
 export function expectMail(words, then) {
     whenConfirmed = then;
+    keepMail(words);
     fields.inputOf("mail-code").value = "";
     byId("mail-text").textContent = words;
     turnTo("mail");
@@ -23,8 +25,10 @@ async function confirm(event) {
     fields.hold(button, true);
     const result = await post("/account/verifyEmail", { code: fields.valueOf("mail-code") });
     fields.hold(button, false);
-    if (result.ok || result.answer.error === "code_already_used") whenConfirmed(result.answer);
-    else fail({ ...result, about: "mail-code" }, byId("mail-summary"));
+    if (result.ok || result.answer.error === "code_already_used") {
+        clearDraft();
+        whenConfirmed(result.answer);
+    } else fail({ ...result, about: "mail-code" }, byId("mail-summary"));
 }
 
 async function resend() {
@@ -42,3 +46,10 @@ async function resend() {
 
 byId("confirm").addEventListener("submit", confirm);
 byId("resend").addEventListener("click", resend);
+byId("restart").addEventListener("click", () => {
+    clearDraft();
+    const again = new URL(location.href);
+    for (const name of ["trouble", "with"]) again.searchParams.delete(name);
+    again.hash = "";
+    location.replace(again);
+});

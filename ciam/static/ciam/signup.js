@@ -1,6 +1,7 @@
 // The sign-up page: codes are sent and counted down, passwords are judged while they are typed, errors stand by fields.
 import { post, say } from "./signup-calls.js";
 import { missingCode, startSending } from "./signup-codes.js";
+import { clearDraft, keepTyped, recallMail } from "./signup-drafts.js";
 import * as fields from "./signup-fields.js";
 import { expectMail } from "./signup-mail.js";
 import { startJudging } from "./signup-passwords.js";
@@ -37,13 +38,18 @@ async function signUp(event) {
     const body = Object.fromEntries(filled.map(name => [name, fields.typedValueOf(name)]));
     const result = await post("/signup", body);
     fields.hold(submit, false, say("submit"));
+    if (result.ok || result.answer.error === "xhr_request") clearDraft();
     if (!result.ok) fail(result, byId("summary"));
     else if (result.answer.message === "verification_email_sent") mailIsSent(body.email);
     else if (!goTo(result.answer.location)) finish(say("done_text"));
 }
 
 function mailIsSent(address) {
-    expectMail(say("mail_text", { address }), answer => goTo(answer.location) || finish(say("mail_confirmed")));
+    awaitMail(say("mail_text", { address }));
+}
+
+function awaitMail(words) {
+    expectMail(words, answer => goTo(answer.location) || finish(say("mail_confirmed")));
 }
 
 function finish(words) {
@@ -63,6 +69,7 @@ function suggest(kind, value) {
     if (input && !input.value) input.value = value;
 }
 
+keepTyped(form);
 for (const { dataset } of form.querySelectorAll("[data-send]")) {
     startSending(dataset.send, { path: "/signup/code", summary: byId("summary"), also: ["one-of"] });
 }
@@ -75,3 +82,4 @@ form.addEventListener("input", event => {
 });
 form.addEventListener("submit", signUp);
 submit.disabled = false;
+if (recallMail()) awaitMail(recallMail());

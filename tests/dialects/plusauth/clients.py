@@ -101,7 +101,7 @@ def make_back_end(application: Application | None = None, **fields: Any) -> Back
 def error_of(response: HttpResponse) -> tuple[int, str, str]:
     """Status, `error` and `field`; all that else must be there is."""
     body = response.json()
-    assert set(body) - {"field", "location", "challenge", "rule", "bound"} == {
+    assert set(body) - {"field", "location", "challenge", "rule", "bound", "expires_in"} == {
         "error",
         "error_description",
         "status",

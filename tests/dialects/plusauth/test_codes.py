@@ -8,7 +8,7 @@ import pytest
 from altcha import v1 as altcha
 
 from otp.delivery.models import OutboxMessage
-from otp.models import Challenge
+from otp.models import Challenge, Destination
 from tests.dialects.plusauth.clients import EMAIL, PHONE, Browser, error_of
 from tests.factories import make_application, make_tenant
 
@@ -57,6 +57,37 @@ def test_the_page_waits_as_long_as_the_tenant_says():
     again = browser.ask_code(phone_number=PHONE)
     assert error_of(again) == (429, "too_many_requests", "phone_number")
     assert 0 < int(again["Retry-After"]) <= 91
+
+
+def test_who_asks_too_soon_is_told_of_the_code_that_was_sent(pass_time):
+    """It can be entered; a code that another browser asked for cannot, and none is told of."""
+    shop = make_application(make_tenant(sms_interval_seconds=3600))
+    browser, other = Browser(shop), Browser(shop)
+    lives = browser.ask_code(phone_number=PHONE).json()["expires_in"]
+    pass_time(10)
+
+    again, elsewhere = browser.ask_code(phone_number=PHONE), other.ask_code(phone_number=PHONE)
+
+    assert lives - 15 <= again.json()["expires_in"] <= lives - 10
+    assert error_of(elsewhere) == (429, "too_many_requests", "phone_number")
+    assert "expires_in" not in elsewhere.json()
+    pass_time(lives)
+    assert "expires_in" not in browser.ask_code(phone_number=PHONE).json()
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_where_answers_are_private_a_code_that_was_sent_tells_nothing(is_known):
+    """S-88."""
+    shop = make_application(make_tenant(sms_interval_seconds=60), answers="private")
+    if is_known:
+        first = Browser(shop)
+        first.sign_up(**first.proof(phone_number=PHONE))
+    browser = Browser(shop)
+    number = PHONE if is_known else "+8613712345678"
+    Destination.objects.update(last_sent_at=None)
+
+    assert browser.ask_code(phone_number=number).status_code == 200
+    assert browser.ask_code(phone_number=number).json()["expires_in"] > 0
 
 
 @pytest.mark.parametrize(
