@@ -62,8 +62,9 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _already(request: HttpRequest, live: Live, application: ApplicationConfiguration) -> HttpResponse:
-    """On to the application that waits in the tab, if it would have this end user; else he may log out first."""
-    wanted = waiting.request_of(live) if live.application.id == application.id else None
+    """On to the application that waits in this tab, if it would have this end user; else he may log out first."""
+    is_own = browsers.PARAMETER in request.GET and live.application.id == application.id
+    wanted = waiting.request_of(live) if is_own else None
     if wanted and waiting.find_end_user(live, wanted, application.tenant):
         return browsers.go_to(browsers.onward_address(live))
     return logout_views.ask(request, live, application, "logout_first")

@@ -109,6 +109,16 @@ def test_one_tab_signs_up_and_the_other_goes_on(shop):
     assert query_of(second.follow(second.follow(page)))["state"] == "second"
 
 
+def test_a_sign_up_page_of_who_is_logged_in_takes_no_other_tabs_request(shop):
+    first = Visitor(shop)
+    second = first.open_tab()
+    page = second.authorize(state="second")
+    first.enter(state="first")
+
+    assert first.http.get("/signup", {"client_id": shop.client_id}).status_code == 200
+    assert query_of(second.follow(second.follow(page)))["state"] == "second"
+
+
 def test_a_sign_up_page_without_a_request_of_its_own_goes_on_with_what_waits(shop):
     """So does one that is loaded again."""
     lan = Visitor(shop)
