@@ -313,7 +313,7 @@ def test_the_mail_can_be_sent_again(arrive: Arrive) -> None:
 
     visitor.button("send_again").click()
 
-    expect(visitor.page.get_by_role("alert")).to_contain_text("Please wait")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("You can have another one sent in")
     expect(visitor.page.locator("#resend")).to_contain_text("Again in")
 
 
