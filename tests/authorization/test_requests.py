@@ -664,7 +664,8 @@ def test_the_pages_have_a_brake(shop):
     answers = [Visitor(shop).authorize() for _ in range(241)]
 
     assert {one.status_code for one in answers[:240]} == {302}
-    assert (answers[-1].status_code, answers[-1]["Retry-After"]) == (429, "300")
+    assert answers[-1].status_code == 429
+    assert 240 < int(answers[-1]["Retry-After"]) <= 300
     assert Visitor(shop, address="198.51.100.7").authorize().status_code == 302
 
 

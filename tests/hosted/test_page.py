@@ -300,7 +300,8 @@ def test_one_address_opens_no_sessions_without_end(pass_time) -> None:
 
     answer = get(application, ui_locales="tr")
 
-    assert (answer.status_code, answer["Retry-After"]) == (429, "300")
+    assert answer.status_code == 429
+    assert 240 < int(answer["Retry-After"]) <= 300
     assert "5 dakika sonra" in answer.content.decode()
     assert BrowserSession.objects.count() == 2
     pass_time(301)
