@@ -28,8 +28,12 @@ def possible_addresses(text: str) -> set[str]:
 
 def without_wrapping(text: str) -> str:
     """Return what somebody looks for without the invisible characters, `mailto:` and brackets that are pasted too."""
-    visible = "".join(one for one in text if unicodedata.category(one) != "Cf").strip()
-    return WRAPPING.sub("", visible)
+    return WRAPPING.sub("", visible(text))
+
+
+def visible(text: str) -> str:
+    """Return the text without invisible characters, and without spaces around it."""
+    return "".join(one for one in text if unicodedata.category(one) != "Cf").strip()
 
 
 def _readers(is_email: bool) -> list[Callable[[str], str]]:

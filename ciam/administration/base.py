@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from otp.address_search import without_wrapping
+from otp.address_search import visible, without_wrapping
 from tenants.models import Tenant
 
 COUNTED_AT_MOST = 10_000
@@ -51,6 +51,17 @@ class TenantFilter(admin.SimpleListFilter):
         return queryset.filter(tenant_id=tenant_id) if tenant_id else queryset.none()
 
 
+class SearchForm(ChangeListSearchForm):
+    def clean(self) -> dict[str, Any]:
+        """Drop the invisible characters that are pasted with names and addresses."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        return cleaned | {SEARCH_VAR: visible(cleaned.get(SEARCH_VAR) or "")}
+
+
+class List(ChangeList):
+    search_form_class = SearchForm
+
+
 class PageAdmin(admin.ModelAdmin):
     paginator = CappedPaginator
     show_full_result_count = False
@@ -73,7 +84,7 @@ class PageAdmin(admin.ModelAdmin):
         return lookup in own or lookup.partition("__")[0] in self.list_filter
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        return ChangeList
+        return List
 
 
 class ReadOnlyAdmin(PageAdmin):

@@ -32,8 +32,8 @@ def warnings(tenant: Tenant, counts: Mapping[UUID, int]) -> Iterator[Finding]:
             tenant,
             "two-numbers",
             subject="phone numbers",
-            message=f"{counts[tenant.pk]} end users have a phone number in a form that is no longer read: another "
-            "end user of the tenant has the same number in the form that is. They cannot log in by it.",
+            message=f"Phone numbers in a form that is no longer read: {counts[tenant.pk]}. Another end user of the "
+            "tenant has the same number in the form that is, so nobody can log in by these.",
             cure="`manage.py export_users` lists all numbers: see those with +54 or +55. Delete one of the two "
             "end users, or take the number off it.",
             row=tenant,

@@ -79,6 +79,13 @@ def test_an_end_user_is_found_by_what_only_some_sign_ups_accept(browser, term):
     assert found(browser, "accounts/enduser", f"q={term}") == [str(lan)]
 
 
+@pytest.mark.parametrize("term", ["Kit\u200babim", "\u202aKitabim\u202c", "\u00a0kitabim\ufeff"])
+def test_invisible_characters_are_not_searched_for(browser, term):
+    tenant = make_tenant(name="Kitabim")
+
+    assert found(browser, "tenants/tenant", f"q={term}") == [str(tenant)]
+
+
 def test_end_users_are_filtered_by_tenant_and_status(browser):
     end_user = sign_up()
     blocked = EndUser.objects.create(tenant=make_tenant(), username="mallory", username_typed="mallory", status="LOCK")

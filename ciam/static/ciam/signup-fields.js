@@ -41,7 +41,7 @@ export function complaintOf(name) {
     if (value === "") return mandatory === undefined ? "" : say("error_required");
     if (kind === "number") return isNumber(value) ? "" : complaint || say("error_invalid_number");
     if (kind === "email") return /^[^@\s]+@[^@\s]+$/.test(value) ? "" : say("error_invalid_email");
-    if (kind === "tel") return /\d/.test(value) ? "" : say("error_invalid_phone_number");
+    if (kind === "tel") return /\p{Nd}/u.test(value) ? "" : say("error_invalid_phone_number");
     return !pattern || matches(pattern, value) ? "" : complaintOfValue(name);
 }
 
