@@ -188,3 +188,23 @@ def test_what_a_comparison_costs_counts_what_is_made_before_the_hash():
     assert dear.milliseconds > cheap.milliseconds + 50
     assert schemes.parse(PHC.format(17, 8, 1)).milliseconds > 300
     assert schemes.parse(SHA512.format("rounds=656000$")).milliseconds > 300
+
+
+# Made by libxcrypt 4.4.33, of 256 and of 257 times "x".
+LONG = {
+    256: (
+        "$6$rounds=1000$saltsalt$GiimyiCxjwADkjkTcdx76FLdz/BR6SrvfWaVvHHT09oz7wu0rgiitQJ9jPG3YOSmhoPc/lI1L1pei9aSCUnIb.",
+        "$1$saltsalt$z2b3YqCbNkXNVTVJEZSoW1",
+    ),
+    257: (
+        "$6$rounds=1000$saltsalt$DJ7HKkzQqI/xOBx1R2Ft/vXIcghKXgV2OEUzPlyj2KICS7uoxWJtBKmey7BSb2/ECLU79VyudqVFwm0B3SidR/",
+        "$1$saltsalt$opsOszf7ZJGCcFpmNNhoa/",
+    ),
+}
+
+
+@pytest.mark.parametrize("length", LONG)
+def test_a_scheme_that_costs_more_for_a_longer_password_takes_256_bytes(length):
+    """S-50: a longer one is a wrong one, and costs no more."""
+    for text in LONG[length]:
+        assert comparing.is_password("x" * length, imported.read(text, hash_fn="crypt")) is (length == 256)

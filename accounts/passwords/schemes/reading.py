@@ -7,7 +7,7 @@ from typing import Protocol
 # Contract plusauth §6 and S-45; each worst case takes about a second and a half.
 SALT_BYTES = range(8, 65)
 TAG_BYTES = range(16, 65)
-LONGEST_PASSWORD_IN_BYTES = 512  # 128 characters; of schemes whose cost grows with the password
+LONGEST_PASSWORD_IN_BYTES = 256  # of schemes whose cost grows with the password
 
 NUMBER = r"(0|[1-9][0-9]{0,9})"
 KEY_NAME = r"[a-z0-9][a-z0-9-]{0,31}"
