@@ -21,7 +21,7 @@ from tenants import audit, clock, isolation
 from tenants.ids import new_id
 
 Verb, State = BulkAction.Verb, BulkAction.State
-MOST = 250_000  # end users of one action: it takes seconds to store who they are
+MOST = 100_000  # end users of one action: storing who they are takes about two seconds
 BATCH = 500
 LEASE = timedelta(seconds=30)
 UNDO_PERIOD = timedelta(days=30)  # then it is forgotten who was changed
@@ -177,15 +177,11 @@ def _finish(action: BulkAction, now: datetime) -> None:
 
 def _change(action: BulkAction, items: Iterable[BulkActionItem], now: datetime) -> int:
     """Change whom the action still applies to, with a line of the audit log for each; return how many."""
-    by_id = {item.end_user_id: item for item in items}
-    rows = list(EndUser.objects.select_for_update(no_key=True).filter(pk__in=list(by_id)).order_by("pk"))
-    locked_at = clock.now()
-    earlier = _before(action, list(by_id))
-    changes = [found for row in rows if (found := change_of(action, row, locked_at, restored=earlier.get(row.pk)))]
-    for change in changes:
-        by_id[change.end_user.pk].before = change.before
-    BulkActionItem.objects.bulk_update([by_id[one.end_user.pk] for one in changes], ["before"])
-    _store(changes)
+    ids = [item.end_user_id for item in items]
+    rows = EndUser.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    earlier = _before(action, ids)
+    changes = [found for row in rows if (found := change_of(action, row, now, restored=earlier.get(row.pk)))]
+    _store(action, changes)
     audit.record_many(
         statuses.EVENT,
         [(one.end_user.pk, f"end user {one.end_user.sub}", one.detail) for one in changes],
@@ -204,13 +200,15 @@ def _before(action: BulkAction, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any
     return {item.end_user_id: item.before for item in items if item.before}
 
 
-def _store(changes: list[Change]) -> None:
-    """One statement for all who get the same columns."""
-    groups: dict[tuple[tuple[str, Any], ...], list[Change]] = {}
+def _store(action: BulkAction, changes: list[Change]) -> None:
+    """Two statements for all who had, and get, the same columns."""
+    groups: dict[Any, list[Change]] = {}
     for change in changes:
-        groups.setdefault(tuple(change.columns.items()), []).append(change)
-    for columns, members in groups.items():
-        EndUser.objects.filter(pk__in=[one.end_user.pk for one in members]).update(**dict(columns))
+        groups.setdefault((*change.columns.items(), *change.before.items()), []).append(change)
+    for members in groups.values():
+        ids = [one.end_user.pk for one in members]
+        EndUser.objects.filter(pk__in=ids).update(**members[0].columns)
+        BulkActionItem.objects.filter(action=action, end_user_id__in=ids).update(before=members[0].before)
 
 
 def _record(action: BulkAction, did: str, now: datetime, **detail: object) -> None:

@@ -11,6 +11,7 @@ from accounts import disclosure, end_users, known_devices
 from accounts.errors import AddressInUse
 from accounts.models import EndUser
 from otp import addresses, sending
+from otp.audit_ids import audit_id
 from otp.delivery import messages
 from otp.errors import SendingFailed, SendLimitReached
 from otp.models import Usage
@@ -59,7 +60,7 @@ def request_code(*, application: ApplicationConfiguration, request: CodeRequest,
         return _request_code(application, request, now)
     except Refusal as refusal:
         if not isinstance(refusal, SendingFailed):  # which is recorded where it happens
-            _record_refusal(application, request, type(refusal).__name__, now)
+            _record_refusal(application, request, refusal, now)
         raise
 
 
@@ -126,12 +127,21 @@ def _find_holder(application: ApplicationConfiguration, request: CodeRequest) ->
     return end_users.find_proven(application.tenant.id, ATTRIBUTES[Channel(request.channel)], request.address)
 
 
-def _record_refusal(application: ApplicationConfiguration, request: CodeRequest, reason: str, now: datetime) -> None:
+def _record_refusal(
+    application: ApplicationConfiguration, request: CodeRequest, refusal: Refusal, now: datetime
+) -> None:
+    """Record it; of an address that may be sent no more for now, an entry of its own in each window.
+
+    There are no more of those than messages were sent: strangers cannot fill the audit log by them.
+    """
+    about = audit_id(request.address)
     refusals.record(
         "code.request",
         tenant_id=application.tenant.id,
         now=now,
         actor=audit.application_actor(application.client_id),
         subject=addresses.mask(request.address),
-        detail={"usage": request.usage, "channel": request.channel, "reason": reason},
+        about=about,
+        counted_by=about.hex if isinstance(refusal, SendLimitReached) else "",
+        detail={"usage": request.usage, "channel": request.channel, "reason": type(refusal).__name__},
     )

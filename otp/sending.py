@@ -10,6 +10,7 @@ from django.db import transaction
 
 from otp import challenges, codes, guesses, limits, public_sends
 from otp.addresses import mask
+from otp.audit_ids import audit_id
 from otp.delivery import handover
 from otp.delivery.background import BACKGROUND
 from otp.delivery.models import Delivery
@@ -132,5 +133,6 @@ def _record(application: ApplicationConfiguration, challenge: Challenge) -> None
         now=challenge.created_at,
         actor=audit.application_actor(application.client_id),
         subject=mask(challenge.destination),
+        about=audit_id(challenge.destination),
         detail={"usage": challenge.usage, "channel": challenge.channel},
     )

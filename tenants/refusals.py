@@ -41,13 +41,16 @@ def record(
     tenant_id: UUID | None,
     actor: str = "",
     subject: str = "",
+    about: UUID | None = None,
+    counted_by: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Count a refused call, and write an audit entry for the first of its event, address and window.
 
     Raises TooManyFailures instead of the refusal when the address has had too many. Where `is_somebody`, the call has
     shown which user it is about: it has an entry of its own until then, and keeps its own refusal. Refused calls of an
-    authenticated client are not counted, and have an entry each.
+    authenticated client are not counted, and have an entry each. `counted_by` stands in the place of the address
+    for an event that strangers cannot repeat at will about another subject.
     """
     write = partial(
         audit.record,
@@ -57,6 +60,7 @@ def record(
         now=now,
         actor=actor,
         subject=subject,
+        about=about,
         detail=detail,
     )
     if _is_trusted():
@@ -64,7 +68,7 @@ def record(
         return
     with transaction.atomic():  # one COMMIT, and no counter without its entry
         number = _count(event, now)
-        is_first = counters.take(f"{KIND} {event}", _source(), window=WINDOW, now=now, most=1) == 1
+        is_first = counters.take(f"{KIND} {event}", counted_by or _source(), window=WINDOW, now=now, most=1) == 1
         if is_first or (is_somebody and number <= MOST_IN_WINDOW):
             write()
     if not is_somebody:

@@ -1,5 +1,6 @@
 """What became of one row: its lines of the trail, in the place of Django's own history."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -7,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from ciam.administration import actors, history_words
 from tenants.models import AuditEntry
 
 SHOWN = 200
@@ -28,22 +30,38 @@ class ConfigurationHistory:
             "opts": self.opts,
             "original": row,
             "title": f"History of {row}",
-            "lines": [(line, changes_of(line)) for line in lines],
+            "lines": [
+                {
+                    "at": line.at,
+                    "who": actors.words(line.actor),
+                    "what": history_words.sentence(line),
+                    "changes": changes_of(line, skips=history_words.FOLDED),
+                }
+                for line in lines
+            ],
         }
         return TemplateResponse(request, "admin/history.html", context)
 
 
-def changes_of(line: AuditEntry) -> list[tuple[str, str, str]]:
-    """Name, value before and value after of each thing that the line tells of."""
+def changes_of(line: AuditEntry, *, skips: Collection[str] = ()) -> list[tuple[str, str, str]]:
+    """Name, value before and value after of each thing that the line tells of, but for details that it skips."""
     before, after = line.detail.get("before", {}), line.detail.get("after", {})
     names = dict.fromkeys([*before, *after])
-    changes = [(name.replace("_", " "), _words(before.get(name)), _words(after.get(name))) for name in names]
+    changes = [(_label(name), _shown(name, before.get(name)), _shown(name, after.get(name))) for name in names]
     told = [
-        (name.replace("_", " "), "", _words(value))
+        (_label(name), "", _shown(name, value))
         for name, value in line.detail.items()
-        if name not in ("before", "after")
+        if name not in ("before", "after", *skips)
     ]
     return changes + told
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shown(name: str, value: Any) -> str:
+    return _words(history_words.value(name, value))
 
 
 def _words(value: Any) -> str:

@@ -346,7 +346,7 @@ def test_history_tells_who_changed_what(browser):
         {"before": {"code_ttl_seconds": 60}, "after": {"code_ttl_seconds": 120}},
     )
     history = browser.get(address_of(source, "history")).content.decode()
-    assert "staff:root" in history
+    assert "root (staff)" in history
     assert "<td>120</td>" in history
 
 

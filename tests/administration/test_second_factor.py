@@ -168,7 +168,7 @@ def test_wrong_codes_are_told_to_the_person_and_in_the_trail(pass_time):
         ("unknown staff", "staff root", "refused", "203.0.113.1"),
         ("unknown staff", "staff root", "refused", "203.0.113.2"),
     }
-    assert "staff.wrong_code" in browser.get(address_of(browser.staff, "history")).content.decode()
+    assert "Wrong code of the authenticator app" in browser.get(address_of(browser.staff, "history")).content.decode()
 
 
 @pytest.mark.race

@@ -18,8 +18,9 @@ from ciam.administration.base import ReadOnlyAdmin, TenantFilter, as_id
 from ciam.administration.bulk_confirmation import BlockForm
 from ciam.administration.history import ConfigurationHistory
 from otp.address_search import possible_addresses, without_wrapping
+from otp.audit_ids import audit_id
 from tenants import clock
-from tenants.models import Tenant
+from tenants.models import AuditEntry, Tenant
 from tokens import sessions
 
 Verb = BulkAction.Verb
@@ -91,6 +92,12 @@ class EndUserAdmin(ConfigurationHistory, ReadOnlyAdmin):
         }
         context["sessions"] = sessions.open_ones(options["obj"], clock.now())
         return super().render_change_form(request, context, *args, **options)
+
+    def lines_about(self, row: Any) -> QuerySet[AuditEntry]:
+        """Also what was asked for the addresses that the end user has now."""
+        addresses = [one for one in (row.phone_number, row.email) if one]
+        ids = [row.pk.hex, *(audit_id(one).hex for one in addresses)]
+        return AuditEntry.objects.filter(object_id__in=ids, tenant_id=row.tenant_id)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(require_POST(self.status_view))

@@ -2,13 +2,17 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
+from accounts.models import EndUser
 from ciam.administration.base import ReadOnlyAdmin, TenantFilter, as_id
 from ciam.administration.history import changes_of
+from otp.address_search import possible_addresses
+from otp.audit_ids import audit_id
 from tenants.models import AuditEntry, Tenant
 
 
@@ -29,7 +33,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("at", "actor", "event", "outcome", "subject", "tenant")
     list_filter = (TenantFilter, KindFilter)
     search_fields = ("id",)
-    search_help_text = "The id of what it is about, as a user's sub or end_user:sub"
+    search_help_text = "A user's sub, whole phone number or e-mail address; or the id of what it is about"
     change_form_template = "admin/audit_entry.html"
     fields = ("at", "actor", "event", "outcome", "subject", "tenant", "source", "request_id")
 
@@ -39,12 +43,14 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str) -> Any:
         """Return the entries about an id, which may stand behind `end_user:` or `end user`, as the list shows it.
 
-        What end users do is about themselves, so these are all of their entries.
+        What end users do is about themselves, so these are all of their entries. An address finds what was asked for
+        it, refusals too, and all of the end user who has it.
         """
         if not search_term.strip():
             return queryset, False
         row_id = as_id(re.split("[: ]", search_term.strip())[-1])
-        return (queryset.filter(object_id=row_id.hex) if row_id else queryset.none()), False
+        ids = [row_id] if row_id else _ids_of_address(search_term)
+        return queryset.filter(object_id__in=[one.hex for one in ids]), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         name = Tenant.objects.filter(pk=OuterRef("tenant_id")).values("name")
@@ -62,3 +68,12 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
         context["changes"] = changes_of(options["obj"])
         return super().render_change_form(request, context, *args, **options)
+
+
+def _ids_of_address(text: str) -> list[UUID]:
+    found = possible_addresses(text)
+    holders = (
+        EndUser.objects.filter(Q(email__in=found) | Q(phone_number__in=found)) if found else EndUser.objects.none()
+    )
+    tenants = Tenant.objects.values("id")  # so that the unique indexes find them
+    return [*map(audit_id, found), *holders.filter(tenant__in=tenants).values_list("pk", flat=True)]
