@@ -11,7 +11,6 @@ from typing import Any
 from authlib.common.errors import AuthlibBaseError
 from authlib.oauth2.client import OAuth2Client
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
-from django.conf import settings
 
 from accounts.errors import ProviderFailed
 from accounts.third_party import apple, openid, profiles, used_id_tokens
@@ -19,10 +18,12 @@ from accounts.third_party.calls import Session, text_of
 from accounts.third_party.presets import Preset
 from accounts.third_party.profiles import Profile
 from accounts.third_party.providers import Provider
+from tenants import request_threads
 from tenants.deadline import Deadline
 
 SECONDS = 5.0
-_waiting = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+MOST_AT_ONCE = 16  # of one process
+_waiting = threading.BoundedSemaphore(MOST_AT_ONCE)
 # Of an authorization request, and `uri`, which Authlib calls the address itself.
 OURS = frozenset({"response_type", "client_id", "redirect_uri", "scope", "state", "uri"})
 NOT_IN_ERRORS = re.compile(r"[^A-Za-z0-9_.-]")
@@ -68,9 +69,10 @@ def fetch_profile(provider: Provider, evidence: Evidence, now: datetime) -> Prof
 
 @contextmanager
 def _session() -> Iterator[Session]:
-    """At most half of the web's threads wait for third parties at a time."""
+    """A few wait for third parties at a time, and hold up no other request."""
     if not _waiting.acquire(blocking=False):
         raise ProviderFailed("Too many wait for providers at this moment. Please try again later.")
+    request_threads.replace()
     try:
         yield Session(Deadline.after(SECONDS))
     finally:

@@ -9,7 +9,7 @@ import pytest
 from accounts.errors import ProviderFailed
 from accounts.third_party import exchange, providers
 from accounts.third_party.exchange import Evidence
-from tenants import clock
+from tenants import clock, request_threads
 from tests.factories import make_tenant
 from tests.servers import until
 from tests.third_party.provider import CODE, Reply
@@ -107,20 +107,36 @@ def test_all_calls_together_have_one_time(third_party, monkeypatch):
     assert len(third_party.received) < len(PATHS)
 
 
-def test_no_more_than_half_of_the_threads_wait(third_party, settings):
+def test_no_more_than_sixteen_wait_at_a_time(third_party):
     third_party.replies["/token"] = Reply(hangs=True)
     row = make_oauth2_provider(make_tenant(), third_party)
-    provider, half = providers.get(row.tenant_id, row.key), settings.WEB_THREADS // 2
+    provider, most = providers.get(row.tenant_id, row.key), exchange.MOST_AT_ONCE
 
-    with ThreadPoolExecutor(half) as pool:
-        waiting = [pool.submit(exchange.fetch_profile, provider, EVIDENCE, clock.now()) for _ in range(half)]
-        until(lambda: len(third_party.received) == half, within=5)
+    with ThreadPoolExecutor(most) as pool:
+        waiting = [pool.submit(exchange.fetch_profile, provider, EVIDENCE, clock.now()) for _ in range(most)]
+        until(lambda: len(third_party.received) == most, within=5)
         with pytest.raises(ProviderFailed, match="Too many"):
             exchange.fetch_profile(provider, EVIDENCE, clock.now())
         third_party.closing.set()  # which ends the others
 
-    assert len(third_party.received) == half
-    assert [type(one.exception()) for one in waiting] == [ProviderFailed] * half
+    assert len(third_party.received) == most
+    assert [type(one.exception()) for one in waiting] == [ProviderFailed] * most
+
+
+def test_thread_that_waits_for_a_third_party_is_replaced(third_party):
+    """S-89: so that a slow one holds up no other request."""
+    row = make_oauth2_provider(make_tenant(), third_party)
+    provider, now, started = providers.get(row.tenant_id, row.key), clock.now(), []
+
+    def sign_in() -> bool:
+        request_threads.register(lambda: started.append(True))
+        exchange.fetch_profile(provider, EVIDENCE, now)
+        return request_threads.is_replaced()
+
+    with ThreadPoolExecutor(1) as pool:
+        is_replaced = pool.submit(sign_in).result()
+
+    assert (is_replaced, started) == (True, [True])
 
 
 @pytest.mark.parametrize("make", [make_openid_provider, make_oauth2_provider])
