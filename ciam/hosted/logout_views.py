@@ -95,7 +95,7 @@ def _end(response: HttpResponseBase, request: HttpRequest, live: Live) -> None:
     if cookie:
         set_cookie(response, cookie, request)
     elif len(find_browser(request)) < 2:  # no session with another tenant
-        clear_cookie(response)
+        clear_cookie(response, request)
 
 
 def _hint(parameters: Mapping[str, str]) -> Hint:

@@ -105,7 +105,44 @@ def test_behind_tls_the_cookie_is_secure(shop, settings):
     """S-64."""
     settings.IS_HTTPS = True
 
-    assert Visitor(shop).authorize().cookies["session"]["secure"]
+    cookie = Visitor(shop).authorize().cookies["__Host-session"]
+
+    kept = {name: value for name, value in cookie.items() if value}
+    assert kept == {"path": "/", "httponly": True, "samesite": "Lax", "secure": True}
+
+
+def test_behind_tls_a_log_in_and_a_log_out_go_by_that_cookie(shop, settings):
+    """S-64."""
+    settings.IS_HTTPS = True
+    mei = Visitor(shop)
+    mei.open_page()
+    location = mei.log_in().json()["location"]
+
+    assert "code=" in mei.http.get(location)["Location"]
+    assert set(mei.http.cookies) == {"__Host-session", "__Host-device"}
+    assert is_logged_in(mei)
+    mei.read(mei.http.get("/logout", {"client_id": shop.client_id}))
+    ended = mei.post("/logout/confirm").cookies["__Host-session"]
+    assert (ended.value, ended["max-age"], ended["secure"]) == ("", 0, True)
+    assert not is_logged_in(mei)
+
+
+@pytest.mark.parametrize("is_beside", [False, True], ids=["alone", "beside ours"])
+def test_behind_tls_a_cookie_of_the_documented_name_is_nobodys_log_in(shop, settings, is_beside):
+    """S-64: an application on a sibling domain can set that one."""
+    settings.IS_HTTPS = True
+    thief, mei = Visitor(shop), Visitor(shop)
+    thief.open_page()
+    thief.log_in()
+    if is_beside:
+        mei.open_page()
+    mei.http.cookies["session"] = thief.http.cookies["__Host-session"].value
+
+    assert not is_logged_in(mei)
+    for path in ("/oauth2/continue", "/login", "/login/consent"):
+        assert "code=" not in mei.http.get(path, {"client_id": shop.client_id}).get("Location", "")
+    mei.open_page()
+    assert mei.log_in().status_code == 200
 
 
 def block(shop: Application) -> None:

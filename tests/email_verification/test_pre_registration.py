@@ -71,6 +71,17 @@ def test_a_link_confirmed_by_the_owner_leaves_nothing_of_who_signed_up():
     assert log_in(application, password=NEW_PASSWORD).json()["sub"] == owner.sub
 
 
+def test_behind_tls_a_planted_cookie_makes_the_owner_nobody_else(settings):
+    """S-64: set by an application on a sibling domain, under the documented name."""
+    settings.IS_HTTPS = True
+    browser = sign_up(make_shop(), verify_email=True)
+    planted = f"session={browser.http.cookies['__Host-session'].value}"
+
+    answer = confirm({"token": token_to()}, cookie=planted)
+
+    assert answer.json() == {"email_verified": True, "account": "cleared"}
+
+
 def test_a_claimed_number_goes_with_the_rest():
     application = make_application(authentication=("email",), optional=("phone_number",), password_source={})
     sign_up(application, verify_email=True, phone_number=PHONE)

@@ -28,7 +28,7 @@ CODES_IN_ONE_SESSION = 30  # in five minutes; those that are sent have a limit o
 def find(request: HttpRequest) -> Live | None:
     """Return the session in which somebody may still sign up, with the newest request in which nobody has."""
     tenant_id = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
-    live = browser_sessions.find(find_browser(request), tenant_id=tenant_id, end_user=None)
+    live = browser_sessions.find(find_browser(request, is_by_contract=True), tenant_id=tenant_id, end_user=None)
     return live if live and live.request and live.logged_in is None else None
 
 

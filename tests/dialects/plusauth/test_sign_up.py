@@ -275,6 +275,25 @@ def test_the_cookie_is_for_tls_alone_but_on_ones_own_machine(host, is_secure):
     assert bool(browser.sign_up(email=EMAIL).cookies["session"]["secure"]) is is_secure
 
 
+def test_behind_tls_a_client_may_keep_the_cookie_under_its_documented_name(browser, settings):
+    """Contract §1; what comes back has the prefix (S-64)."""
+    settings.IS_HTTPS = True
+
+    sent, signed_up = browser.ask_code(email="li@example.com"), browser.sign_up(email=EMAIL)
+
+    assert (sent.status_code, signed_up.status_code) == (200, 200)
+    assert set(signed_up.cookies) == {"__Host-session", "__Host-device"}
+    assert error_of(browser.sign_up(email="lan@example.com")) == (401, "invalid_session", "")
+
+
+def test_behind_tls_the_documented_name_counts_for_nothing_beside_the_other(browser, settings):
+    """S-64."""
+    settings.IS_HTTPS = True
+    browser.http.cookies["__Host-session"] = "x" * 43
+
+    assert error_of(browser.sign_up(email=EMAIL)) == (401, "invalid_session", "")
+
+
 def test_a_session_signs_up_once(browser):
     browser.sign_up(email=EMAIL)
 
