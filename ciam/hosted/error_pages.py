@@ -31,6 +31,10 @@ BY_ERROR = {
     "unknown_host": "page_host",
 }
 BY_STATUS = {403: "page_closed", 404: "page_missing", 429: "busy", 503: "page_busy"}
+OWN_HEADERS = {
+    "Referrer-Policy": "no-referrer",  # the address may hold the token of a link
+    "Vary": "Accept, Accept-Language, Cookie",
+}
 SERVER_ERROR, OTHER = "page_failed", "page_program"
 DETAILED = frozenset({"page_link", SERVER_ERROR, OTHER})  # by which somebody else can mend it
 
@@ -89,11 +93,7 @@ def _explain(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         text=words[f"{about}_text"].format(minutes=minutes),
         detail=_detail(response) if about in DETAILED else "",
     )
-    own = {
-        "Content-Length": str(len(page.content)),
-        "Referrer-Policy": "no-referrer",  # the address may hold the token of a link
-        "Vary": "Accept, Accept-Language, Cookie",
-    }
+    own = OWN_HEADERS | {"Content-Length": str(len(page.content))}
     response.content = page.content
     for name, value in {**dict(page.headers.items()), **own}.items():
         response.headers[name] = value

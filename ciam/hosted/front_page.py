@@ -18,7 +18,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD") or not error_pages.is_shown(request):
         return answers.error(404, "not_found")
     language = languages.of_request(request)
-    return pages.show(
+    page = pages.show(
         request,
         "signup/front.html",
         brand=error_pages.brand_of(request),
@@ -26,6 +26,9 @@ def front_page(request: HttpRequest) -> HttpResponse:
         sign_up_pages=_sign_up_pages(request, language) if settings.IS_TRIAL else None,
         has_admin=request.tenant_id is None,  # type: ignore[attr-defined] # set by ciam.middleware
     )
+    for name, value in error_pages.OWN_HEADERS.items():
+        page.headers[name] = value
+    return page
 
 
 def _sign_up_pages(request: HttpRequest, language: str) -> list[dict[str, str]]:

@@ -32,6 +32,7 @@ def test_production_shows_a_plain_page(settings) -> None:
 
     page = Reader(response.content.decode())
     assert page.one("h1").text == "Accounts and log-in"
+    assert (response["Referrer-Policy"], response["Vary"]) == ("no-referrer", "Accept, Accept-Language, Cookie")
     assert {link.attributes["href"] for link in page.all("a")} == {"/?ui_locales=tr", "/?ui_locales=zh-Hans"}
 
 
