@@ -15,14 +15,17 @@ from tenants.characters import UNFIT_FOR_TEXT
 STATUSES = frozenset(EndUser.Status.values)
 MEMBERS = frozenset({"at", "by", "reason", "until"})
 BY_IMPORT = "import"
+NORMAL: tuple[str | None, ...] = (EndUser.Status.NORMAL.value, None, "", "", None, None)
 
 
 def columns(entry: Entry, document: UserDocument, rules: Rules) -> tuple[str | None, ...]:
     """Return the texts of `statuses.COLUMNS` and of the act that set them; raises Rejected."""
+    if entry.status is None and entry.block is None and not document.blocked:
+        return NORMAL
     status, block = _status(entry, document), _block(entry)
     until = lines.read_moment(block.get("until"), "block.until", None)
     if status == EndUser.Status.NORMAL or (until and until <= rules.now):
-        return EndUser.Status.NORMAL.value, None, "", "", None, None
+        return NORMAL
     at = lines.read_moment(block.get("at"), "block.at", rules.now) or rules.now
     by = _text(block, "by") or BY_IMPORT
     return status, lines.written(at), by, _text(block, "reason"), _written(until), None

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.importing.entries import Rejected, is_absent
+from accounts.importing.entries import Rejected
 from accounts.importing.identifiers import find_uuid, is_phone_number, is_username
 
 FLAGS = {"true": True, "false": False, "t": True, "f": False, "1": True, "0": False, "yes": True, "no": False}
@@ -26,6 +26,9 @@ class Members:
         self.own = own
         self.room = room
         self._inner: list[Members] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._given)
 
     def __contains__(self, name: str) -> bool:
         return not is_empty(self._given.get(name))
@@ -51,15 +54,20 @@ class Members:
 
     def take_known(self, names: Container[str]) -> dict[str, Any]:
         """The members of these names that have a value."""
-        given = self._given
-        found = {name: given.pop(name) for name in [name for name in given if name in names]}
-        if None in found.values() or "" in found.values():
-            return {name: value for name, value in found.items() if not is_absent(value)}
+        found, left = {}, {}
+        for name, value in self._given.items():
+            if name not in names:
+                left[name] = value
+            elif value is not None and value != "":
+                found[name] = value
+        self._given = left
         return found
 
     def take_all(self, names: Container[str]) -> dict[str, Any]:
         """The members of these names, nulls and empty texts too."""
-        return {name: self._given.pop(name) for name in [name for name in self._given if name in names]}
+        found = {name: value for name, value in self._given.items() if name in names}
+        self._given = {name: value for name, value in self._given.items() if name not in names}
+        return found
 
     def take_leaves(self) -> dict[str, Any]:
         """Everything that says something, by its path from here, and nothing is left."""

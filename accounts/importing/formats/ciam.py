@@ -35,12 +35,14 @@ def read(members: Members) -> Entry:
         places[PLACES[name]][name] = value
     own = beside.pop("attributes", None)
     sub = beside.pop("sub", None)
+    if members:
+        body |= parts(members)
     return Entry(
-        body=body | parts(members),
+        body=body,
         hash=_hash(of_hash) if of_hash else None,
         sub=members.take("id") if sub is None else sub,
         attributes=claims if own is None else claims | _own(own),
-        password_history=_known(members, "password_history", HISTORY),
+        password_history=_known(members, "password_history", HISTORY) if members else None,
         **beside,
     )
 
