@@ -28,6 +28,8 @@ def main() -> int:
         work = _prepare()
         try:
             for name, (call, times) in work.items():
+                if arguments.only not in name:
+                    continue
                 _report(name, _measure(call, times * arguments.requests // 100, arguments.rounds))
         finally:
             _drop_role(url)
@@ -38,6 +40,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.walls", description=__doc__)
     parser.add_argument("--requests", type=int, default=300, help="of each kind and round")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only", default="", help="what has this text in its name")
     parser.add_argument("--postgres", default="postgresql://127.0.0.1:5432/postgres")
     return parser.parse_args()
 
