@@ -30,7 +30,8 @@ def main() -> int:
             for name, (call, times) in work.items():
                 if arguments.only not in name:
                     continue
-                _report(name, _measure(call, times * arguments.requests // 100, arguments.rounds))
+                print(f"{name}: tells the database {_times_told(call)} times")
+                _report(_measure(call, times * arguments.requests // 100, arguments.rounds))
         finally:
             _drop_role(url)
     return 0
@@ -129,6 +130,26 @@ def _measure(call: Callable[[], Any], times: int, rounds: int) -> dict[str, list
     return spent
 
 
+def _times_told(call: Callable[[], Any]) -> int:
+    """How often one call tells the database whose rows it may reach."""
+    from ciam.postgresql import cursor
+
+    told, convert = [0], cursor.Cursor._convert_query
+
+    def count(self: Any, query: Any, parameters: Any = None) -> Any:
+        told[0] += query == cursor.SETTING
+        return convert(self, query, parameters)
+
+    cursor.Cursor._convert_query = count
+    try:
+        with _logged_in(is_application=True) as application:
+            application()
+            call()
+    finally:
+        cursor.Cursor._convert_query = convert
+    return told[0]
+
+
 def _spend(backend: int, call: Callable[[], Any], times: int) -> tuple[float, float]:
     cpu, started = time.process_time() + _cpu_seconds(backend), time.perf_counter()
     for _ in range(times):
@@ -167,8 +188,7 @@ def _logged_in(*, is_application: bool) -> Iterator[Callable[[], int]]:
         connections["default"] = usual
 
 
-def _report(name: str, spent: dict[str, list[tuple[float, float]]]) -> None:
-    print(name)
+def _report(spent: dict[str, list[tuple[float, float]]]) -> None:
     for kind, place in (("time", 0), ("CPU", 1)):
         owner, application = (min(one[place] for one in spent[who]) for who in ("owner", "application"))
         added = (application - owner) * 1e6
