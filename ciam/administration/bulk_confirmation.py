@@ -19,6 +19,7 @@ from tenants import clock
 
 Verb = BulkAction.Verb
 BLOCKING, ENDING = (Verb.BLOCK, Verb.FREEZE), (Verb.UNBLOCK, Verb.UNFREEZE)
+DONE = {Verb.BLOCK: "blocked", Verb.FREEZE: "frozen", Verb.UNBLOCK: "unblocked", Verb.UNFREEZE: "unfrozen"}
 SAMPLE = 10
 REASONS_OFFERED = 50
 NO_REASON = "without a reason"
@@ -51,7 +52,9 @@ class CountForm(forms.Form):
     """The number of end users, typed once more; `expected` is the right one."""
 
     count = forms.CharField(
-        label="Type this number", max_length=16, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+        label="To confirm, type the number of end users",
+        max_length=16,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
 
     def __init__(self, *args: Any, expected: int, **options: Any) -> None:
@@ -145,6 +148,7 @@ class Confirmation:
             "opts": EndUser._meta,
             "title": f"{self.verb.label}: are you sure?",
             "verb": self.verb,
+            "done": DONE[self.verb],
             "forms": self.forms,
             "count": self.count,
             "others": chosen.count() - self.count,
