@@ -68,7 +68,7 @@ def take_sign_up(browser: Browser) -> None:
             visitor.prove("email", "mei@example.com")
             visitor.fill(password=visitors.PASSWORD)
             page.locator("#strength").wait_for()
-            take(page, "sign-up", height=900)
+            take(page, "sign-up", height=960)
         with browsers.page_at(browser, server.url, locale="tr-TR", color_scheme="dark") as page:
             page.set_viewport_size(browsers.PHONE)
             Visitor(page, server, words("tr")).open("phones")
@@ -107,7 +107,7 @@ def prepare(clerk: Clerk) -> None:
 def configure(clerk: Clerk) -> None:
     stories.fill_application(clerk)
     clerk.panel.get_by_text("curl -s").wait_for()
-    take(clerk.page, "application", height=840)
+    take(clerk.page, "application", height=960)
     take(clerk.page, "contract", height=1200, part=clerk.panel)
     clerk.save()
     clerk.follow("I have copied it")
