@@ -111,3 +111,10 @@ def test_the_codes_of_another_tenant_are_no_part_of_the_history():
     TencentClient(there).send(usage="signup", phone_number=PHONE)
 
     assert history_of(mei) == []
+
+
+@pytest.mark.parametrize("name", ["<mei>", "mei.", "mei"])
+def test_a_user_name_with_brackets_is_found_as_it_is(name):
+    mei = EndUser.objects.create(tenant=make_tenant(), username=name)
+
+    assert found(StaffBrowser(), name, "accounts/enduser") == [mei]

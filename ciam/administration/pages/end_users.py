@@ -205,5 +205,5 @@ def _named(term: str) -> Q:
     """Who has this identifier, in any spelling of it."""
     if found := possible_addresses(term):
         return Q(email__in=found) if "@" in term else Q(phone_number__in=found)
-    username = comparable_username(without_wrapping(term))
-    return Q(username=username) if username else Q(pk=None)
+    usernames = {comparable_username(one) for one in (term, without_wrapping(term))}  # a name may begin with a bracket
+    return Q(username__in=usernames - {None, ""})
