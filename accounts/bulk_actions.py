@@ -159,7 +159,7 @@ def _do_batch(action_id: UUID, claim: UUID, now: datetime) -> bool:
             return False
         left = action.items.filter(end_user_id__gt=action.position) if action.position else action.items.all()
         items = list(left.order_by("end_user_id")[:BATCH])
-        changed = _change(action, items, now)
+        changed = _change(action, items)
         action.changed += changed
         action.skipped += len(items) - changed
         action.position = items[-1].end_user_id if items else action.position
@@ -175,10 +175,11 @@ def _finish(action: BulkAction, now: datetime) -> None:
     _record(action, "finish", now, changed=action.changed, skipped=action.skipped)
 
 
-def _change(action: BulkAction, items: Iterable[BulkActionItem], now: datetime) -> int:
+def _change(action: BulkAction, items: Iterable[BulkActionItem]) -> int:
     """Change whom the action still applies to, with a line of the audit log for each; return how many."""
     ids = [item.end_user_id for item in items]
-    rows = EndUser.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    rows = list(EndUser.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    now = clock.now()  # log-ins went on until the rows were locked
     earlier = _before(action, ids)
     changes = [found for row in rows if (found := change_of(action, row, now, restored=earlier.get(row.pk)))]
     _store(action, changes)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from accounts.errors import DuplicateEmail, DuplicatePhoneNumber, DuplicateUsername
 from accounts.models import EndUser, PasswordHistory
-from tenants import sql
+from tenants import clock, sql
 from tenants.models import Group
 
 DUPLICATES = {"username": DuplicateUsername, "phone_number": DuplicatePhoneNumber, "email": DuplicateEmail}
@@ -80,16 +80,17 @@ def lock(end_user_id: UUID) -> EndUser | None:
     return rows.only("tenant", "status", "blocked_until", "password").first()
 
 
-def take_claims_over(tenant_id: UUID, new: NewEndUser, claimed: frozenset[str], now: datetime) -> None:
+def take_claims_over(tenant_id: UUID, new: NewEndUser, claimed: frozenset[str]) -> None:
     """A proof beats a claim: take the addresses from their unproven holders, and end those holders' sessions.
 
     A holder left without an identifier or identity is deleted. Runs in the caller's transaction.
     """
     for name in claimed:
         unproven = {name: getattr(new, name), f"{name}_verified": False, "tenant_id": tenant_id}
-        holder_ids = list(EndUser.objects.filter(**unproven).values_list("id", flat=True))
+        rows = EndUser.objects.filter(**unproven)
+        holder_ids = list(rows.select_for_update(no_key=True).values_list("id", flat=True))
         typed = {"email_typed": ""} if name == "email" else {}
-        EndUser.objects.filter(**unproven).update(**{name: None}, **typed, sessions_valid_from=now)
+        rows.update(**{name: None}, **typed, sessions_valid_from=clock.now())  # log-ins went on until they were locked
         nameless = EndUser.objects.filter(id__in=holder_ids, username=None, phone_number=None, email=None)
         nameless.filter(identities=None).delete()
 

@@ -38,7 +38,7 @@ def create(*, application: ApplicationConfiguration, document: UserDocument, now
     claimed = _check_free(tenant_id, wanted, _verified(document))
     try:
         with transaction.atomic():
-            take_claims_over(tenant_id, new, claimed, now)
+            take_claims_over(tenant_id, new, claimed)
             end_user = end_users.create(tenant_id, new, now)
             end_user.login_attempts = document.login_attempts
             _block(end_user, document.blocked, now, application)
@@ -78,7 +78,7 @@ def change(
             new = {name: value for name, value in wanted.items() if value != getattr(row, name)}
             claimed = _check_free(tenant_id, new, _verified(document))
             take_claims_over(
-                tenant_id, NewEndUser(email=new.get("email"), phone_number=new.get("phone_number")), claimed, now
+                tenant_id, NewEndUser(email=new.get("email"), phone_number=new.get("phone_number")), claimed
             )
             _set(row, document, given, application)
             if line or "password" in given:

@@ -38,7 +38,7 @@ def sign_up(*, application: ApplicationConfiguration, proof: ProvenChallenge, ty
             return EndUser.objects.get(tenant_id=tenant_id, **{name: proof.address})
         try:
             with transaction.atomic():
-                end_users.take_claims_over(tenant_id, new, holders.claimed, now)
+                end_users.take_claims_over(tenant_id, new, holders.claimed)
                 end_user = end_users.create(tenant_id, new, now)
                 _record(application, proof, end_user, now)
                 return end_user

@@ -183,7 +183,7 @@ def _create(
                 for challenge in proven:
                     challenges.redeem(challenge, now)
                 if holders.claimed:
-                    end_users.take_claims_over(tenant_id, new, holders.claimed, now)
+                    end_users.take_claims_over(tenant_id, new, holders.claimed)
                 end_user = _insert(registration, tenant_id, new, now)
                 if registration.browser:
                     _open(registration.browser, application, end_user, now)

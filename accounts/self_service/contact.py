@@ -85,7 +85,7 @@ def _take(end_user: EndUser, contact: NewContact, now: datetime) -> None:
     if getattr(end_user, name) != contact.address:
         is_email = name == "email"
         mine = NewEndUser(email=contact.address) if is_email else NewEndUser(phone_number=contact.address)
-        take_claims_over(end_user.tenant_id, mine, frozenset({name}), now)
+        take_claims_over(end_user.tenant_id, mine, frozenset({name}))
     values: dict[str, Any] = {name: contact.address, f"{name}_verified": True, "updated_at": now}
     if not end_user.is_proven(name, contact.address):
         values[f"{name}_verified_at"] = now

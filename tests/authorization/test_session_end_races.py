@@ -3,12 +3,17 @@
 import copy
 from collections import Counter
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import partial
+from threading import Thread
+from time import sleep
 
 import pytest
+from django.db import connection, transaction
 from django.http import HttpResponse
 
-from accounts import statuses, trusted
+from accounts import bulk_actions, end_users, statuses, trusted
+from accounts.end_users import NewEndUser
 from accounts.models import EndUser
 from signup.contracts import publish
 from tenants import clock
@@ -16,7 +21,7 @@ from tenants.models import Application, LoginFlow
 from tests.authorization.visitors import PASSWORD, Visitor, code_of, exchange, make_shop, query_of
 from tests.clients import Client
 from tests.dialects.cloudbase.signed_in import SignedIn, Stranger
-from tests.dialects.tencent.logins import make_user
+from tests.dialects.tencent.logins import EMAIL, make_user
 from tests.factories import configuration_of, make_tenant
 from tests.races import at_once
 from tests.third_party.rows import make_token
@@ -115,6 +120,41 @@ def test_no_log_in_from_before_a_block_is_good_after_it(shop, block_round):
 
     opened = [one.json()["access_token"] for one in answers if one.status_code == 200]
     assert not any(map(is_good, opened))
+
+
+def block(shop: Application) -> None:
+    statuses.set_status(EndUser.objects.get(), EndUser.Status.LOCK, clock.now())
+
+
+def block_by_a_mass_action(shop: Application) -> None:
+    about = {"verb": "block", "tenant_id": shop.tenant_id, "count": 1, "now": clock.now()}
+    bulk_actions.work(bulk_actions.start(EndUser.objects.all(), **about).pk, seconds=1)
+
+
+def prove_the_address_of(shop: Application) -> None:
+    with transaction.atomic():
+        end_users.take_claims_over(shop.tenant_id, NewEndUser(email=EMAIL), frozenset({"email"}))
+
+
+@pytest.mark.parametrize("end", [block, block_by_a_mass_action, prove_the_address_of])
+def test_sessions_end_that_were_opened_while_their_end_waited(shop, end):
+    EndUser.objects.update(email_verified=False)
+    with transaction.atomic():
+        EndUser.objects.select_for_update().get()  # as a log-in does
+        waiting = Thread(target=copy_context().run, args=[partial(ended, end, shop)])
+        waiting.start()
+        sleep(0.3)
+        opened_at = clock.now()
+    waiting.join()
+
+    assert EndUser.objects.get().sessions_valid_from > opened_at
+
+
+def ended(end: Callable[[Application], None], shop: Application) -> None:
+    try:
+        end(shop)
+    finally:
+        connection.close()
 
 
 def refresh(shop: Application) -> Call:
