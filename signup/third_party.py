@@ -64,22 +64,24 @@ def sign_in(
     may_sign_up: bool,
     sync_profile: bool,
     now: datetime,
+    complete: flows.Completion = lambda _: None,
 ) -> EndUser:
     """The end user whose identity it is, or unless told otherwise a new one; spends the token.
 
-    Raises EndUserNotFound, EndUserBlocked, BadProviderToken, and for a new one what `register` raises.
+    `complete` runs in the same transaction. Raises EndUserNotFound, EndUserBlocked, BadProviderToken, and for a new
+    end user what `register` raises.
     """
     known = identities.find(token.tenant_id, token.provider, token.subject)
     if known is None and not may_sign_up:
         raise EndUserNotFound
     if known is None:
         try:
-            return register(application=application, token=token, registration=NOBODY, now=now)
+            return register(application=application, token=token, registration=NOBODY, now=now, complete=complete)
         except IdentityInUse:  # another request was faster
             known = identities.find(token.tenant_id, token.provider, token.subject)
     if known is None or known.end_user.is_blocked(now):
         raise EndUserBlocked
-    return _enter(application, token, known, sync_profile, now)
+    return _enter(application, token, known, sync_profile, now, complete)
 
 
 def bind(
@@ -102,7 +104,12 @@ def bind(
 
 
 def _enter(
-    application: ApplicationConfiguration, token: ProviderToken, known: Identity, sync_profile: bool, now: datetime
+    application: ApplicationConfiguration,
+    token: ProviderToken,
+    known: Identity,
+    sync_profile: bool,
+    now: datetime,
+    complete: flows.Completion,
 ) -> EndUser:
     end_user, profile = known.end_user, provider_tokens.profile_of(token)
     with transaction.atomic():
@@ -111,6 +118,7 @@ def _enter(
             identities.refresh(known, profile)
             told = _told_attributes(application, profile)
             end_user = attributes.change(application=application, end_user=end_user, values=told, now=now)
+        complete(end_user)
     return end_user
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from django.db import transaction
 
@@ -131,6 +131,33 @@ def enter(
             detail={"way": way},
         )
     return opened
+
+
+class SessionInTransaction(Generic[Opened_co]):
+    """Session that is opened in the transaction which stores or finds the end user."""
+
+    def __init__(
+        self,
+        application: ApplicationConfiguration,
+        way: str,
+        into: Into[Opened_co],
+        now: datetime,
+        *,
+        by: ProviderToken | None = None,
+    ) -> None:
+        self._application, self._way, self._into, self._now, self._by = application, way, into, now, by
+        self._opened: list[Opened_co] = []
+
+    def open(self, end_user: EndUser) -> None:
+        """Open the session, unless the end user has to verify an address first; raises what `enter` raises."""
+        if not email_verification.is_pending(self._application.tenant, end_user):
+            self._opened = [enter(self._application, end_user, self._way, self._into, self._now, by=self._by)]
+
+    def opened_for(self, end_user: EndUser) -> Opened_co:
+        """Return what was opened; raises EmailNotVerified."""
+        if not self._opened:
+            raise EmailNotVerified(end_user)
+        return self._opened[0]
 
 
 def lock(end_user: EndUser, now: datetime, *, judged: str = "") -> None:

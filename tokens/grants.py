@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import email_verification, end_users, provider_tokens
+from accounts import end_users, provider_tokens
 from accounts.codes import ATTRIBUTES
-from accounts.errors import BadProviderToken, EmailNotVerified, EndUserNotFound, WrongPassword
+from accounts.errors import BadProviderToken, EndUserNotFound, WrongPassword
 from accounts.models import EndUser
 from accounts.passwords import checking
 from accounts.passwords.checking import Identifiers
@@ -21,7 +21,7 @@ from signup import automatic, third_party
 from tenants.configuration import ApplicationConfiguration, OtpSource, PasswordSource
 from tenants.models import Channel
 from tokens import access, authorization_codes
-from tokens.entering import Into, Opened_co, PasswordChanged, TokenSession, enter, log_in_attempt
+from tokens.entering import Into, Opened_co, PasswordChanged, SessionInTransaction, TokenSession, enter, log_in_attempt
 from tokens.errors import InvalidGrant, InvalidScope
 from tokens.models import AuthorizationCode
 from tokens.sessions import Tokens
@@ -143,13 +143,16 @@ def by_identity(
         token = provider_tokens.find(provider_token, application=application, device_id=device_id, now=now)
         if provider not in ("", token.provider):
             raise BadProviderToken
-        with transaction.atomic():
-            end_user = third_party.sign_in(
-                application=application, token=token, may_sign_up=may_sign_up, sync_profile=sync_profile, now=now
-            )
-            if not email_verification.is_pending(application.tenant, end_user):
-                return enter(application, end_user, token.provider, into, now, by=token)
-        raise EmailNotVerified(end_user)
+        session = SessionInTransaction(application, token.provider, into, now, by=token)
+        end_user = third_party.sign_in(
+            application=application,
+            token=token,
+            may_sign_up=may_sign_up,
+            sync_profile=sync_profile,
+            now=now,
+            complete=session.open,
+        )
+        return session.opened_for(end_user)
 
 
 def after_verification(

@@ -9,6 +9,7 @@ from accounts import identities
 from accounts.models import EndUser
 from accounts.third_party.profiles import Profile
 from tenants import clock
+from tenants.models import AuditEntry
 from tests.clients import TencentClient
 from tests.dialects.cloudbase.signed_in import Stranger, make_user
 from tests.factories import configuration_of, make_application
@@ -75,3 +76,13 @@ def test_identity_is_unique_and_has_a_subject():
         link(end_user=second)
     with pytest.raises(IntegrityError):
         identities.insert(application.tenant_id, second.id, Profile("partner", ""), clock.now())
+
+
+@pytest.mark.parametrize("path", ["signup", "signin/with/provider"])
+def test_refused_sign_up_by_an_identity_is_in_the_audit_log(path):
+    application = make_partner_application(sign_up=False)
+
+    refused = Stranger(application, device_id=DEVICE).post(path, {"provider_token": make_token(application)})
+
+    assert refused.json()["error"] == "login_type_disabled"
+    assert [entry.outcome for entry in AuditEntry.objects.filter(event="sign_up")] == ["refused"]
