@@ -57,6 +57,8 @@ def genuine(message: Any) -> dict[str, Any]:
 class Channel(redis.Channel):
     """Drops what cannot be read, and knows when its connection is gone, where Kombu's own would end the worker."""
 
+    _kept_client: Any = None
+
     def __init__(self, *args: Any, **options: Any) -> None:
         """Raise ConnectionError if Redis takes no writes, as a replica: nothing can be read from a queue there."""
         super().__init__(*args, **options)
@@ -71,6 +73,15 @@ class Channel(redis.Channel):
         if self.connection is None or self.connection.client is None:
             raise ConnectionError("The connection was lost, and closed.")  # that it is misses an attribute in Kombu 5.7
         return super()._get_pool(asynchronous)
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        """Keep the client of each pool; Kombu makes one for each message, which takes 0.3 ms."""
+        if asynchronous:
+            return super()._create_client(asynchronous=True)  # it has a connection of its own
+        pool = self.pool
+        if getattr(self._kept_client, "connection_pool", None) is not pool:
+            self._kept_client = super()._create_client()
+        return self._kept_client
 
     def _brpop_read(self, **options: Any) -> Any:
         return self._drop_unless_read(lambda: super(Channel, self)._brpop_read(**options))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Field, Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
@@ -54,6 +54,22 @@ def insert(row: Model) -> None:
     fields, statement = _insertion(type(row))
     with connection.cursor() as cursor:
         cursor.execute(statement, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+
+
+def insert_and_change(row: Model, statement: str, parameters: Mapping[str, Any]) -> int:
+    """Insert a complete new row and run an UPDATE, both or neither, and return how many rows the UPDATE touched.
+
+    That is one statement on PostgreSQL; SQLite knows none that changes two tables.
+    """
+    if connection.vendor != "postgresql":
+        with transaction.atomic():
+            insert(row)
+            return change(statement, parameters)
+    fields = type(row)._meta.concrete_fields
+    values = {f"new_{one.column}": one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields}
+    columns, names = ", ".join(f'"{one.column}"' for one in fields), ", ".join(f"%({name})s" for name in values)
+    insertion = f"INSERT INTO {type(row)._meta.db_table} ({columns}) VALUES ({names})"
+    return change(f"WITH inserted AS ({insertion}) {statement}", {**parameters, **values})
 
 
 def delete(rows: QuerySet[Any]) -> int:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from otp.delivery import reports
 from otp.delivery.again import again_if_lost
 from otp.delivery.models import Attempt, Delivery, SenderHealth
@@ -54,20 +52,17 @@ def _attempt(delivery: Delivery, route: Route, now: datetime, started: float, er
 
 
 def _store_success(delivery: Delivery, attempt: Attempt, now: datetime) -> bool:
-    """Store the attempt that succeeded; return whether it is the first one of the delivery."""
-    with transaction.atomic():
-        sql.insert(attempt)
-        return _finish(delivery, now)
+    """Store the attempt that succeeded; return whether it is the first one of the delivery.
 
-
-def _finish(delivery: Delivery, now: datetime) -> bool:
-    """Sent is sent, whoever holds the claim by now; the sealed code has done its work. Whether it was not so yet."""
-    rows = sql.change(
+    Sent is sent, whoever holds the claim by now. The sealed code has done its work.
+    """
+    finished = sql.insert_and_change(
+        attempt,
         """UPDATE delivery_delivery SET status = 'sent', sealed_code = '', finished_at = %(now)s
            WHERE id = %(id)s AND status = 'claimed'""",
         {"id": delivery.id, "now": now},
     )
-    return rows > 0
+    return finished > 0
 
 
 def _count_failure(route: Route, now: datetime) -> None:
