@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -39,6 +40,9 @@ from tests.browser.visitors import Visitor  # noqa: E402
 
 
 def main() -> None:
+    fonts = ["fc-list", ":lang=zh"]  # the pages name their languages
+    if not subprocess.run(fonts, capture_output=True, check=False).stdout:  # noqa: S603 - a fixed command
+        sys.exit("No font has Chinese: install one, for example fonts-wqy-microhei.")
     IMAGES.mkdir(exist_ok=True)
     with browsers.running(browsers.find() or sys.exit("No Chromium is found.")) as browser:
         take_admin(browser)

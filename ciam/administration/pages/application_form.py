@@ -44,20 +44,20 @@ class ApplicationForm(ConfigurationForm):
         label="Client id",
         required=False,
         max_length=128,
-        help_text="What the application calls itself by. Blank: made from the names. It never changes.",
+        help_text="The id that the application sends. Blank: it is made from the names. It cannot be changed later.",
     )
     enabled = forms.BooleanField(
         label="Switched on",
         required=False,
-        help_text="One that is off is answered invalid_client. It can be switched on when nothing is in the way.",
+        help_text="While it is off, calls get invalid_client. It cannot be switched on while a check finds an error.",
     )
     sign_up_enabled = forms.BooleanField(label="People can sign up", required=False, initial=True)
     asked = RowsField(
         label="Sign-up attributes",
         noun="attribute",
         roles=ROLES,
-        help_text="An authentication attribute is proven (phone and e-mail by a code) and tells people apart; "
-        "a required one must be given; an optional one may be.",
+        help_text="An authentication attribute identifies a user (phone and e-mail are verified by a code); "
+        "a required one must be given; an optional one may be left out.",
     )
     authentication = forms.ChoiceField(
         label="Of the authentication attributes, people give",
@@ -66,35 +66,40 @@ class ApplicationForm(ConfigurationForm):
         widget=forms.RadioSelect,
     )
     default_group = forms.CharField(
-        label="Group of new users", required=False, max_length=128, help_text="Made if there is none of this name."
+        label="Group of new users", required=False, max_length=128, help_text="It is created if it does not exist."
     )
     sources = RowsField(
         label="Authentication sources",
         noun="source",
         roles=[(PREFERRED, "Preferred"), (ASSOCIATED, "Associated")],
-        help_text="One may be preferred. The first password source decides what a password must be.",
+        help_text="One may be preferred. The first password source sets the rules for passwords.",
     )
-    claims = ChosenField(label="Claims", required=False, help_text="What the application is told of its users.")
+    claims = ChosenField(
+        label="Claims", required=False, help_text="The attributes that the application gets of its users."
+    )
     anonymous = forms.BooleanField(label="Anonymous log-in", required=False)
     consent = forms.BooleanField(
         label="Ask for consent",
         required=False,
-        help_text="On the hosted pages people are asked once whether the application may know them.",
+        help_text="The hosted pages ask users once whether the application may have their claims.",
     )
     redirect_uris = LinesField(label="Redirect URIs", required=False, help_text=URI_HELP)
     logout_redirect_uris = LinesField(label="Log-out redirect URIs", required=False, help_text=URI_HELP)
     allowed_origins = LinesField(
-        label="Allowed origins", required=False, help_text="As https://shop.example, one a line, 10 at most."
+        label="Allowed origins", required=False, help_text="For example https://shop.example, one a line, 10 at most."
     )
     scopes = ChosenField(
-        label="Scopes", required=False, choices=[(scope, scope) for scope in SCOPES], help_text="For machines alone."
+        label="Scopes",
+        required=False,
+        choices=[(scope, scope) for scope in SCOPES],
+        help_text="Only for machine to machine.",
     )
     dialects = ChosenField(
         label="APIs",
         required=False,
         choices=[(name, name) for name in dialect_names.NAMES],
         help_text="The vendors' APIs that the application may call. OpenID Connect and the hosted pages are always on. "
-        "A new application without a choice gets those of its type.",
+        "If you choose none, a new application gets those of its type.",
     )
 
     class Meta:
@@ -120,13 +125,13 @@ class ApplicationForm(ConfigurationForm):
             "sessions_per_user": "Sessions of one user",
         }
         help_texts = {
-            "type": "Web and machine to machine keep a secret; single-page and mobile have none. "
+            "type": "Web and machine to machine have a secret; single-page and mobile have none. "
             "Tencent's sign-up call is for web applications.",
-            "answers": "Alike: who asks for a code or signs up is not told whether an address has an account; its "
+            "answers": "Alike: a request for a code or a sign-up does not tell whether an address has an account; its "
             "owner gets a message instead.",
             "access_ttl_seconds": "60 to 86,400.",
             "refresh_ttl_seconds": "60 to 31,536,000.",
-            "sessions_per_user": "1 to 1,000. Blank: as many as they like.",
+            "sessions_per_user": "1 to 1,000. Blank: no limit.",
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:

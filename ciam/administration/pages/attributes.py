@@ -20,12 +20,13 @@ class AttributeForm(ConfigurationForm):
         fields = ("identifier", "label", "type", "regex", "error_message", "enabled")
         labels = {"regex": "Pattern"}
         help_texts = {
-            "identifier": "The key that clients send: a letter, then letters, digits or underscores. It never changes.",
-            "label": "What people read beside the field.",
+            "identifier": "The key that clients send: a letter, then letters, digits or underscores. It cannot be "
+            "changed later.",
+            "label": "The name of the field on the pages.",
             "regex": "For texts: a regular expression that the whole value must match, for example E[0-9]{6}. "
             "Blank: any text of up to 255 characters.",
-            "error_message": "What the client is told when a value does not match.",
-            "enabled": "One that is off is asked of nobody.",
+            "error_message": "The client gets this text if a value does not match.",
+            "enabled": "While it is off, no sign-up asks for it.",
         }
 
 

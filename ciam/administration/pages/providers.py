@@ -29,12 +29,12 @@ class IdentityProviderForm(ConfigurationForm):
         label="Client secret",
         required=False,
         max_length=4096,
-        help_text="Stored sealed, and never shown again. Blank: it stays as it is. For apple a JSON object with "
+        help_text="Stored encrypted, and never shown again. Blank: it stays as it is. For apple a JSON object with "
         "team_id, key_id and private_key.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
     )
-    scopes = LinesField(required=False, help_text="One a line. Blank: those that the preset asks for.")
+    scopes = LinesField(required=False, help_text="One a line. Blank: the scopes of the preset.")
     claims = PairsField(
         required=False,
         help_text="Where their names differ, one a line: ours, a colon, theirs; dots lead into objects. Ours are "
@@ -62,11 +62,11 @@ class IdentityProviderForm(ConfigurationForm):
             "userinfo_url": "Userinfo URL",
         }
         help_texts = {
-            "key": "Its short name in files, and what clients send as provider_id: letters, digits, hyphens, "
-            "underscores. It never changes.",
-            "client_id": "As the provider gave it to you.",
-            "issuer": "An https URL; discovery finds the rest. For microsoft blank, unless one directory alone may "
-            "sign in.",
+            "key": "The short name in files, which clients send as provider_id: letters, digits, hyphens, "
+            "underscores. It cannot be changed later.",
+            "client_id": "The id that the provider gave you.",
+            "issuer": "An https URL; discovery finds the rest. Leave it blank for microsoft, unless one directory "
+            "alone may sign in.",
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:

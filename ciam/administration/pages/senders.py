@@ -20,7 +20,7 @@ from otp.errors import MalformedAddress
 from tenants.models import Sender
 
 SETTINGS = {f"{vendor}_{key}": (vendor, key) for vendor, one in VENDORS.items() for key in one.settings}
-SECRET_HELP = "Stored sealed, and never shown again. Blank: it stays as it is."  # noqa: S105 - words
+SECRET_HELP = "Stored encrypted, and never shown again. Blank: it stays as it is."  # noqa: S105 - words
 
 
 def _vendors(present: str) -> list[tuple[str, str]]:
@@ -65,8 +65,8 @@ class SenderForm(SettingsForm):
         model = Sender
         fields = ("key", "enabled", "channel", "vendor")
         help_texts = {
-            "key": "Its short name in files: letters, digits, hyphens, underscores. It never changes.",
-            "channel": "What it sends.",
+            "key": "The short name in files: letters, digits, hyphens, underscores. It cannot be changed later.",
+            "channel": "The kind of messages that it sends.",
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -80,7 +80,7 @@ class SenderForm(SettingsForm):
         place = self.keys.index(self.instance.key) if self.instance.key in self.keys else len(self.keys)
         self.initial["order"] = place + 1
         self.fields["order"].help_text = (
-            f"The first sender of a channel that takes a message is the one that sends it. Now there: "
+            f"A message goes to the first sender of its channel, and to the next one if that fails. Present order: "
             f"{', '.join(self.keys) or 'none'}."
         )
 

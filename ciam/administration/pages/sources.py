@@ -46,10 +46,10 @@ class PasswordAuthSourceForm(ConfigurationForm):
         }
         help_texts = {
             "key": KEY_HELP,
-            "strength": "What a new password must be. Whatever the level, 8 to 128 characters.",
-            "history": "The last so many, from 0 to 128.",
-            "hash": "argon2id unless you must be compatible with something else.",
-            "lockout_threshold": "1 to 999. Blank: nobody is locked out; the three fields belong together.",
+            "strength": "The rules for new passwords. Every level requires 8 to 128 characters.",
+            "history": "The number of last passwords, from 0 to 128.",
+            "hash": "Choose argon2id unless you need compatibility with another system.",
+            "lockout_threshold": "1 to 999. Blank: no lock. Fill in all three fields or none.",
             "captcha_threshold": "1 to 999. Blank: never.",
         }
 

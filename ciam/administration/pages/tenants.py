@@ -69,19 +69,19 @@ class TenantForm(ConfigurationForm):
     phone_regions = LinesField(
         label="Phone regions",
         required=False,
-        help_text="Countries whose numbers are accepted, one a line, as CN or TR. Blank: all. A number without "
-        "its country code is one of the first country here that has such numbers.",
+        help_text="Countries whose numbers are accepted, one a line, for example CN. Blank: all. A number without "
+        "a country code belongs to the first country of the list that has such numbers.",
     )
     logo = LogoField(
         label="Logo",
         required=False,
-        help_text="PNG, JPEG, WebP or GIF, 1 MB at most; it is made 160 pixels high at most.",
+        help_text="PNG, JPEG, WebP or GIF, 1 MB at most. It is scaled down to a height of 160 pixels.",
     )
     time_zone = forms.ChoiceField(
         label="Time zone",
         initial=Tenant._meta.get_field("time_zone").default,
         choices=[(zone, zone) for zone in sorted(available_timezones())],
-        help_text="Where a day begins for the limits below.",
+        help_text="A day of the limits below begins at midnight in this time zone.",
     )
 
     class Meta:
@@ -121,20 +121,22 @@ class TenantForm(ConfigurationForm):
             "pbkdf2_rounds": "PBKDF2 rounds",
         }
         help_texts = {
-            "name": "As people know it: it stands in every message.",
-            "slug": "Its short name in files and commands: lower-case letters, digits, hyphens. It never changes.",
-            "sms_quota": "Messages that may ever be sent. Blank: as many as you like.",
-            "email_quota": "Messages that may ever be sent. Blank: as many as you like.",
-            "sms_per_day": "Blank: as many as you like.",
-            "email_per_day": "Blank: as many as you like.",
+            "name": "The name that users know. It is in every message.",
+            "slug": "The short name in files and commands: lower-case letters, digits, hyphens. It cannot be "
+            "changed later.",
+            "sms_quota": "Number of messages that may be sent in total. Blank: no limit.",
+            "email_quota": "Number of messages that may be sent in total. Blank: no limit.",
+            "sms_per_day": "Blank: no limit.",
+            "email_per_day": "Blank: no limit.",
             "public_per_hour": "Codes that all callers without a client secret, such as pages and apps, may request "
             "together. 0: none. Blank: no limit.",
-            "force_email_verification": "Whoever has an e-mail address must prove it before logging in.",
-            "color": "Of buttons on the hosted pages, as #0a7c66.",
-            "login_url": "Where people go who have signed up, or whose session is over: an address of yours.",
-            "pbkdf2_digest": "Of imported hashes that do not name their own.",
-            "pbkdf2_rounds": "Of imported hashes that do not name their own. Blank: such hashes are refused.",
-            "signing_algorithm": "Of all tokens; clients expect RS256. Holds for the next key: manage.py rotate_keys.",
+            "force_email_verification": "Users with an e-mail address must verify it before they log in.",
+            "color": "For buttons on the hosted pages, for example #0a7c66.",
+            "login_url": "The address of your page to which users go after a sign-up, or when their session is over.",
+            "pbkdf2_digest": "For imported hashes that do not name their digest.",
+            "pbkdf2_rounds": "For imported hashes that do not name their rounds. Blank: such hashes are refused.",
+            "signing_algorithm": "For all tokens; clients expect RS256. It applies to the next key: "
+            "manage.py rotate_keys.",
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
