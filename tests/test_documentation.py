@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.clients import Client
 from tests.factories import make_tenant
 
 ROOT = Path(__file__).resolve().parent.parent
+LINK = re.compile(r"\]\(([^)\s]+)\)")
 IMPORTED_AT_START = """
 import os, sys, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -67,10 +69,29 @@ def document():
     return client().get("/openapi.json").json()
 
 
+def anchors(page: Path) -> set[str]:
+    """Return the ids that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def is_broken(link: str, page: Path) -> bool:
+    path, _, anchor = link.partition("#")
+    target = page.parent / path if path else page
+    return not target.exists() or bool(anchor and anchor not in anchors(target))
+
+
 def rows_of_the_table() -> set[tuple[int, str, str | None]]:
     channels = {kind: Channel.values if issubclass(kind, AddressError) else [""] for kind in ERRORS}
     rows = {row(kind, channel=channel, message=openapi.MESSAGE) for kind in ERRORS for channel in channels[kind]}
     return rows | {row(kind, channel=channel) for kind, channel in OF_CHANNEL}
+
+
+def test_each_link_between_pages_has_a_target():
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/*/*.md"), *ROOT.glob("bench/*.md")]
+    links = [(page, link) for page in pages for link in LINK.findall(page.read_text()) if "://" not in link]
+
+    assert [f"{page.relative_to(ROOT)}: {link}" for page, link in links if is_broken(link, page)] == []
 
 
 def test_the_document_has_the_calls_that_the_urls_serve(document):
