@@ -18,7 +18,7 @@ OTHER_DIGESTS = "A bare hash does not say what it is: {others} look the same. Tr
 # By look: what the text does not say, and what to give then.
 HINTS = {
     "bcrypt": ("If Devise made it with a pepper: hash_fn devise, and the pepper with --hash-key.",),
-    "a salted digest": ("Django and Werkzeug write this form alike and mean something else by it.",),
+    "a salted digest": ("Django and Werkzeug use the same form with different meanings.",),
     "md5": (SALT_ELSEWHERE, OTHER_DIGESTS.format(others="hmac-md5 (with --hash-key) and NTLM (which is not read)")),
     "sha1": (SALT_ELSEWHERE, OTHER_DIGESTS.format(others="hmac-sha1 (with --hash-key) and bare PBKDF2")),
     "sha256": (
@@ -34,7 +34,7 @@ HINTS = {
 
 # The same of a text that cannot be read as it stands.
 HINTS_OF_UNREAD = {
-    "bcrypt": ("Where characters are missing, a column or a spreadsheet has cut it: export it as a whole.",),
+    "bcrypt": ("If characters are missing, a column or a spreadsheet has cut it off: export it again.",),
     "Firebase's scrypt": (
         "Give passwordHash and salt of Firebase's export: hash_fn firebase, with its hash parameters in --hash-key.",
     ),

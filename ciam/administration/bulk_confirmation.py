@@ -32,19 +32,19 @@ class BlockForm(forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=LONGEST_REASON,
-        error_messages={"required": "Give a reason: others will want to know why."},
+        error_messages={"required": "Enter a reason."},
     )
     until = forms.DateTimeField(
         label="Until (UTC)",
         required=False,
-        help_text="It ends by itself then. Blank: until somebody ends it.",
+        help_text="It ends automatically at this time. Blank: it lasts until staff end it.",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
     def clean_until(self) -> datetime | None:
         until: datetime | None = self.cleaned_data["until"]
         if until and until <= clock.now():
-            raise forms.ValidationError("Until when must be in the future.")
+            raise forms.ValidationError("Enter a time in the future.")
         return until
 
 
@@ -92,7 +92,7 @@ def show(request: HttpRequest, chosen: QuerySet[EndUser], verb: Verb) -> HttpRes
         return None
     page = Confirmation(request, rows, verb)
     if page.count == 0:
-        messages.warning(request, "None of the chosen end users would change: they are as you want them already.")
+        messages.warning(request, "None of the chosen end users would change: all of them have this status already.")
         return None
     if page.is_confirmed():
         return page.start(tenants[0], now) or page.response(chosen)

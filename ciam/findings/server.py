@@ -30,15 +30,15 @@ def _of_postgresql() -> Iterator[Finding]:
         yield of_server(
             "no-statement-timeout",
             subject="database",
-            message="PostgreSQL cancels no statement that takes too long. Behind a pooler its role needs the limit.",
+            message="PostgreSQL does not cancel slow statements. Behind a pooler, the role needs the timeout.",
             cure="Set it for the role of DATABASE_URL: ALTER ROLE ciam SET statement_timeout = '5s'.",
         )
     if not settings.IS_TRIAL and not row_security.is_active(connection):
         yield of_server(
             "no-row-security",
             subject="database",
-            message="The server owns its tables, so PostgreSQL does not keep tenants apart where a query forgets to.",
-            cure="Set CIAM_OWNER_DATABASE_URL to what DATABASE_URL is now, name another role in DATABASE_URL, and run "
+            message="The server's role owns the tables, so PostgreSQL does not separate tenants by row-level security.",
+            cure="Set CIAM_OWNER_DATABASE_URL to the present DATABASE_URL, name another role in DATABASE_URL, and run "
             "`manage.py migrate`; see docs/operations.md.",
         )
 
