@@ -8,7 +8,7 @@ from tests.factories import make_application, make_tenant
 from tests.hosted.readers import Reader
 from tests.hosted.test_error_pages import open_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_trial_shows_where_to_look() -> None:
