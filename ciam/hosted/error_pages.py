@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from uuid import UUID
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import get_contextvars
@@ -51,7 +52,12 @@ def explain_to_people(
         if response.status_code == 404 and request.path in WITH_A_SLASH:
             return go_to(f"{request.path}/")
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
-        return _explain(request, response) if is_json and request.path not in FOR_PROBES else response
+        if not is_json or request.path in FOR_PROBES:
+            return response
+        try:
+            return _explain(request, response)
+        except SuspiciousOperation:  # the address has more parameters than are read
+            return response
 
     return middleware
 

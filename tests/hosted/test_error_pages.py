@@ -148,6 +148,12 @@ def test_an_expired_session_is_told_to_start_again(pass_time) -> None:
     assert title_of(open_page("/oauth2/continue", client=client)) == "Please start again"
 
 
+def test_address_with_more_parameters_than_are_read_gets_the_json() -> None:
+    response = open_page(f"/nothing?{'a=1&' * 1001}")
+
+    assert (response.status_code, response.json()["error"]) == (404, "not_found")
+
+
 def test_probes_read_json_in_a_browser_too() -> None:
     assert open_page("/metrics", **{"x-forwarded-for": "203.0.113.9"})["Content-Type"].startswith("application/json")
 
