@@ -18,7 +18,7 @@ from otp.addresses import mask
 from otp.challenges import Proof, ProvenChallenge
 from otp.errors import MalformedAddress
 from otp.models import Usage
-from signup import browser_sessions, requirements
+from signup import browser_log_ins, requirements
 from signup.errors import NoPasswordSource
 from signup.registrations import AddressEntry, Browser, Registration
 from tenants import audit, refusals
@@ -216,7 +216,7 @@ def mail_claimant(
 def _open(browser: Browser, application: ApplicationConfiguration, end_user: EndUser, now: datetime) -> None:
     """Give the browser's session to the end user, who is logged in unless an address has to be verified first."""
     is_logged_in = not email_verification.is_pending(application.tenant, end_user)
-    browser_sessions.sign_up(
+    browser_log_ins.sign_up(
         browser.session,
         browser.request,
         cookie=browser.next_cookie,

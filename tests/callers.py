@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from accounts.models import EndUser
-from signup import browser_sessions
+from signup import browser_log_ins
 from tenants import clock
 from tenants.callers import Caller
 from tenants.models import Application
@@ -52,11 +52,11 @@ class Callers:
 
     def cookie(self, *, is_logged_in: bool = False) -> str:
         caller = Caller(configuration_of(self.application), clock.now())
-        live, cookie = browser_sessions.open_request(caller=caller, browser=[])
+        live, cookie = browser_log_ins.open_request(caller=caller, browser=[])
         if not is_logged_in:
             return cookie
         with transaction.atomic():
-            return browser_sessions.log_in(live.row, live.pending, end_user_id=self.end_user.id, now=live.now)
+            return browser_log_ins.log_in(live.row, live.pending, end_user_id=self.end_user.id, now=live.now)
 
     @property
     def credentials(self) -> dict[str, Callable[[], dict[str, str]]]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts import email_verification, end_users, identities, known_devices
 from accounts.errors import EmailNotVerified, EndUserBlocked, EndUserNotFound
 from accounts.models import EndUser, ProviderToken
-from signup import browser_sessions
+from signup import browser_log_ins
 from signup.models import BrowserSession, PendingRequest
 from tenants import audit, refusals
 from tenants.configuration import ApplicationConfiguration
@@ -65,7 +65,7 @@ class BrowserLogIn:
     device_id: str = ""
 
     def open(self, application: ApplicationConfiguration, end_user: EndUser, way: str, now: datetime) -> str:
-        return browser_sessions.log_in(self.session, self.request, end_user_id=end_user.id, now=now)
+        return browser_log_ins.log_in(self.session, self.request, end_user_id=end_user.id, now=now)
 
 
 class PasswordChanged(Exception):

@@ -10,7 +10,7 @@ from django.db.models import Exists
 from accounts import end_users, known_devices
 from accounts.models import EndUser
 from otp import codes
-from signup import browser_sessions
+from signup import browser_log_ins
 from tenants import audit, sql
 from tenants.configuration import ApplicationConfiguration
 from tenants.ids import new_id
@@ -130,7 +130,7 @@ def end_all(end_user_id: UUID, now: datetime, *, but: UUID | None = None) -> Non
         end_users.lock(end_user_id)
         open_ones = Session.objects.filter(end_user_id=end_user_id, revoked_at=None)
         open_ones.exclude(pk__in=[but] if but else []).update(revoked_at=now)
-        browser_sessions.end_all(end_user_id)
+        browser_log_ins.end_all(end_user_id)
         known_devices.forget_all(end_user_id)
         AuthorizationCode.objects.filter(end_user_id=end_user_id, spent_at=None).update(spent_at=now)
 

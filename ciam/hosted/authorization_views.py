@@ -7,7 +7,7 @@ from ciam.browser_cookies import find_browser, set_cookie
 from ciam.hosted import brands, browsers
 from ciam.hosted.browsers import CONSENT, CONTINUE, LOG_IN, SIGN_UP, go_to, request_address, third_party_address
 from ciam.needs import ANYBODY, declare
-from signup import browser_sessions
+from signup import browser_log_ins, browser_sessions
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
 from tenants.callers import Caller, InvalidClient
@@ -96,7 +96,7 @@ def _impossible(application: ApplicationConfiguration, wanted: AuthorizationRequ
 def _ask_first(request: HttpRequest, caller: Caller, wanted: AuthorizationRequest, needs_consent: bool) -> HttpResponse:
     """The request waits for its tab; who is logged in stays so, as any site may have such a link (S-66)."""
     browser = find_browser(request)
-    live, cookie = browser_sessions.open_request(caller=caller, browser=browser, authorization=wanted.dump())
+    live, cookie = browser_log_ins.open_request(caller=caller, browser=browser, authorization=wanted.dump())
     response = go_to(
         request_address(CONSENT, live, ui_locales=wanted.ui_locales) if needs_consent else _first_page(live, wanted)
     )

@@ -20,7 +20,7 @@ from ciam.hosted.browsers import go_to
 from ciam.needs import ANYBODY, BROWSER_SESSION
 from otp import codes, sending
 from otp.models import Usage
-from signup import browser_codes, browser_sessions, proof_of_work
+from signup import browser_codes, browser_log_ins, proof_of_work
 from signup.browser_sessions import Live
 from signup.errors import ProofOfWorkRequired
 from tenants.callers import InvalidClient
@@ -95,7 +95,7 @@ class LogInCall(SessionView):
             self.next_cookie = log_in(BrowserLogIn(self.live.row, self.live.pending, device_id))
             self.device_id = device_id
         except EmailNotVerified as refusal:
-            self.next_cookie = browser_sessions.lend(self.live.row, self.live.pending, end_user_id=refusal.end_user.id)
+            self.next_cookie = browser_log_ins.lend(self.live.row, self.live.pending, end_user_id=refusal.end_user.id)
             raise
         return self.onward()
 

@@ -16,7 +16,7 @@ from ciam.hosted import browsers, languages, login_fields, login_form, pages
 from ciam.hosted.browsers import go_to, with_parameters
 from ciam.hosted.login_views import LogInCall
 from ciam.needs import ANYBODY, declare
-from signup import browser_sessions
+from signup import browser_log_ins, browser_sessions
 from signup.browser_sessions import Live
 from signup.errors import SessionGone
 from tenants import clock, refusals, sealing
@@ -91,7 +91,7 @@ class Confirm(LogInCall):
 
 def _end(response: HttpResponseBase, request: HttpRequest, live: Live) -> None:
     """Log the browser out; tabs that have come for a log-in go on with the next one."""
-    cookie = browser_sessions.log_out(live.row, live.now)
+    cookie = browser_log_ins.log_out(live.row, live.now)
     if cookie:
         set_cookie(response, cookie, request)
     elif len(find_browser(request)) < 2:  # no session with another tenant

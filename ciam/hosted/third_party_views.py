@@ -18,7 +18,7 @@ from ciam.hosted import browsers
 from ciam.hosted.browsers import LOG_IN, go_to, request_address
 from ciam.needs import ANYBODY, BROWSER_SESSION, declare
 from otp import codes
-from signup import browser_sessions, pending_requests
+from signup import browser_log_ins, pending_requests
 from signup.browser_sessions import Live
 from signup.errors import MissingAttributes, SessionGone
 from tenants import isolation, sealing
@@ -120,7 +120,7 @@ def _enter(request: HttpRequest, live: Live, key: str, errand: Errand) -> HttpRe
     try:
         cookie = _log_in_by(live, device_id, providers.get(live.application.tenant.id, key), code, errand)
     except EmailNotVerified as refusal:
-        cookie = browser_sessions.lend(live.row, live.pending, end_user_id=refusal.end_user.id)
+        cookie = browser_log_ins.lend(live.row, live.pending, end_user_id=refusal.end_user.id)
         response = _log_in(live, key, TROUBLES[EmailNotVerified])
     except Refusal as refusal:
         return _log_in(live, key, TROUBLES.get(type(refusal), FAILED))

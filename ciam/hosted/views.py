@@ -12,7 +12,7 @@ from ciam.client_address import source_of
 from ciam.hosted import brands, browsers, form, languages, logout_views, pages
 from ciam.hosted.browsers import LOG_IN
 from ciam.needs import ANYBODY, declare
-from signup import browser_sessions
+from signup import browser_log_ins
 from signup.browser_sessions import Live
 from tenants import call_limits, callers
 from tenants.call_limits import TooManyCalls
@@ -54,7 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
     live = browsers.find_session(request, caller)
     if live and live.logged_in:  # a link must not log people out (S-66)
         return _already(request, live, application)
-    live, cookie = browser_sessions.open_request(caller=caller, browser=find_browser(request), of=live)
+    live, cookie = browser_log_ins.open_request(caller=caller, browser=find_browser(request), of=live)
     response = _form(request, live)
     if cookie:
         set_cookie(response, cookie, request)

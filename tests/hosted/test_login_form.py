@@ -6,7 +6,7 @@ import pytest
 
 from ciam.hosted import languages, login_form
 from ciam.request_language import LANGUAGE_TAGS
-from signup import browser_sessions
+from signup import browser_log_ins
 from signup.browser_sessions import Live
 from signup.contracts import publish
 from tenants import clock
@@ -28,7 +28,7 @@ def offered(application: Application, language: str = "en") -> login_form.LogInF
 
 def opened(application: Application) -> Live:
     caller = Caller(configuration_of(application), clock.now())
-    return browser_sessions.open_request(caller=caller, browser=[])[0]
+    return browser_log_ins.open_request(caller=caller, browser=[])[0]
 
 
 def make_sources(tenant, *channels: str) -> tuple[OtpAuthSource, ...]:

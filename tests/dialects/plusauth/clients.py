@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 
-from signup import browser_sessions
+from signup import browser_log_ins
 from signup.models import BrowserSession, PendingRequest
 from tenants import clock
 from tenants.callers import Caller
@@ -35,7 +35,7 @@ class Browser:
     def open(self) -> None:
         """As the page does it that is asked for first."""
         caller = Caller(configuration_of(self.application), clock.now())
-        live, value = browser_sessions.open_request(caller=caller, browser=[])
+        live, value = browser_log_ins.open_request(caller=caller, browser=[])
         self.row, self.request = live.row, live.request
         self.http.cookies["session"] = value
 
