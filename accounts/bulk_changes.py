@@ -20,13 +20,7 @@ APPLIES_TO = {
     Verb.UNBLOCK: EndUser.Status.LOCK,
     Verb.UNFREEZE: EndUser.Status.FREEZE,
 }
-NOT_BLOCKED = {
-    "status": EndUser.Status.NORMAL.value,
-    "blocked_at": None,
-    "blocked_by": "",
-    "block_reason": "",
-    "blocked_until": None,
-}
+NOT_BLOCKED = {"status": EndUser.Status.NORMAL.value, **statuses.NO_BLOCK}
 MOMENTS = ("blocked_at", "blocked_until")
 
 

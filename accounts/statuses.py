@@ -12,7 +12,8 @@ from tenants.ids import new_id
 
 LONGEST_REASON = 200
 EVENT = "end_user.status"
-COLUMNS = ("status", "blocked_at", "blocked_by", "block_reason", "blocked_until")
+NO_BLOCK: dict[str, Any] = {"blocked_at": None, "blocked_by": "", "block_reason": "", "blocked_until": None}
+COLUMNS = ("status", *NO_BLOCK)
 
 
 def set_status(
@@ -55,7 +56,7 @@ def values(
     if is_blocked:
         block = {"blocked_at": now, "blocked_by": actor, "block_reason": reason, "blocked_until": until}
         return found | block | {"sessions_valid_from": now}
-    return found | {"blocked_at": None, "blocked_by": "", "block_reason": "", "blocked_until": None}
+    return found | NO_BLOCK
 
 
 def detail(before: str, after: str, *, reason: str = "", until: datetime | None = None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from accounts import statuses
 from accounts.importing import lines
 from accounts.importing.entries import Entry, Rejected
 from accounts.importing.rules import Rules
@@ -15,7 +16,7 @@ from tenants.characters import UNFIT_FOR_TEXT
 STATUSES = frozenset(EndUser.Status.values)
 MEMBERS = frozenset({"at", "by", "reason", "until"})
 BY_IMPORT = "import"
-NORMAL: tuple[str | None, ...] = (EndUser.Status.NORMAL.value, None, "", "", None, None)
+NORMAL: tuple[str | None, ...] = (EndUser.Status.NORMAL.value, *statuses.NO_BLOCK.values(), None)
 
 
 def columns(entry: Entry, document: UserDocument, rules: Rules) -> tuple[str | None, ...]:
