@@ -76,7 +76,7 @@ def _cleaned(character: str) -> str:
 
 
 def _readings(bare: str, order: Sequence[str]) -> Iterator[str]:
-    """Each number that the digits may stand for; the parser knows the prefixes of each region."""
+    """Return each number that the digits may stand for; the parser knows the prefixes of each region."""
     if bare.startswith("+"):
         readings = [_canonical(bare, None)]
     else:

@@ -23,13 +23,13 @@ QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 
 
 def separator_of(header: str) -> str:
-    """The one that the header has most of, outside its quotes."""
+    """Return the one that the header has most of, outside its quotes."""
     bare = QUOTED.sub("", header)
     return max(SEPARATORS, key=bare.count)
 
 
 def cells(text: str, separator: str) -> list[str]:
-    """The cells of one record; raises Rejected."""
+    """Return the cells of one record; raises Rejected."""
     if '"' in text and '"' in _quoted_cell(separator).sub("", text):
         raise Rejected("is no line of CSV: a quote stands within a cell")
     try:
@@ -101,7 +101,7 @@ def records(lines: Iterable[tuple[int, bytes | None, int]], separator: str, long
 
 
 def _is_open(line: bytes, is_open: bool, separator: str) -> bool:
-    """Whether a quote is open behind the line; one in the middle of a cell opens nothing."""
+    """Return whether a quote is open behind the line; one in the middle of a cell opens nothing."""
     if b'"' not in line:
         return is_open
     opening, at = _opening(separator), 0
@@ -112,7 +112,7 @@ def _is_open(line: bytes, is_open: bool, separator: str) -> bool:
 
 @lru_cache
 def _opening(separator: str) -> re.Pattern[bytes]:
-    """A cell's quote, which stands at its start."""
+    """Return a cell's quote, which stands at its start."""
     return re.compile(rb'(?:^|%b)"' % re.escape(separator.encode()))
 
 

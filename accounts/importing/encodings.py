@@ -71,7 +71,7 @@ class _Recoded:
 
 
 def named(path: Path, name: str) -> Encoding:
-    """The encoding that somebody named, if the file is of it; raises UnknownEncoding."""
+    """Return the encoding that somebody named, if the file is of it; raises UnknownEncoding."""
     try:
         codec = codecs.lookup(name).name
         " ".encode(codec)  # which codecs that are no encodings of text refuse
@@ -93,7 +93,7 @@ def named(path: Path, name: str) -> Encoding:
 
 
 def detect(path: Path) -> Encoding:
-    """The encoding that the bytes tell; raises UnknownEncoding where they tell none."""
+    """Return the encoding that the bytes tell; raises UnknownEncoding where they tell none."""
     with path.open("rb") as stream:
         start = stream.read(4)
     for bom, codec in BOMS.items():
@@ -106,7 +106,7 @@ def detect(path: Path) -> Encoding:
 
 
 def _sorted_lines(path: Path) -> tuple[int, list[bytes]]:
-    """How many lines have letters beyond ASCII in UTF-8, and those that are none; stops where it is clear."""
+    """Return how many lines have letters beyond ASCII in UTF-8, and those that are none; stops where it is clear."""
     if _is_utf8(path):
         return 0, []
     good, bad, size = 0, [], 0

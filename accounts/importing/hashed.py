@@ -19,7 +19,7 @@ FUNCTIONS = {
 
 
 def identified(text: str, name: str) -> Hash | None:
-    """The hash, None without a text; raises Rejected for one that does not say what it is."""
+    """Return the hash, None without a text; raises Rejected for one that does not say what it is."""
     if not text:
         return None
     look = looks.looks_like(text)

@@ -31,7 +31,7 @@ def holds_users(value: dict[str, Any]) -> bool:
 
 
 def users(found: list[Any]) -> Iterator[Any]:
-    """Each user, or what stands in the place of one."""
+    """Yield each user, or what stands in the place of one."""
     for value in found:
         for one in value if isinstance(value, list) else [value]:
             lists = [one[name] for name in LISTS if isinstance(one.get(name), list)] if isinstance(one, dict) else []

@@ -34,7 +34,7 @@ class Members:
         return not is_empty(self._given.get(name))
 
     def names(self) -> list[str]:
-        """The names of what is left."""
+        """Return the names of what is left."""
         return list(self._given)
 
     def rename(self, name: str, new: str) -> None:
@@ -44,16 +44,16 @@ class Members:
             self._given[new] = self._given.pop(name)
 
     def peek(self, name: str) -> Any:
-        """The member's value, which stays unread."""
+        """Return the member's value, which stays unread."""
         return self._given.get(name)
 
     def take(self, name: str) -> Any:
-        """The member's value; None where it is absent, null or an empty text."""
+        """Return the member's value; None where it is absent, null or an empty text."""
         value = self._given.pop(name, None)
         return None if value == "" else value
 
     def take_known(self, names: Container[str]) -> dict[str, Any]:
-        """The members of these names that have a value."""
+        """Return the members of these names that have a value."""
         found, left = {}, {}
         for name, value in self._given.items():
             if name not in names:
@@ -64,19 +64,19 @@ class Members:
         return found
 
     def take_all(self, names: Container[str]) -> dict[str, Any]:
-        """The members of these names, nulls and empty texts too."""
+        """Return the members of these names, nulls and empty texts too."""
         found = {name: value for name, value in self._given.items() if name in names}
         self._given = {name: value for name, value in self._given.items() if name not in names}
         return found
 
     def take_leaves(self) -> dict[str, Any]:
-        """Everything that says something, by its path from here, and nothing is left."""
+        """Return everything that says something, by its path from here, and nothing is left."""
         leaves = dict(_leaves(self._given, ""))
         self._given = {}
         return leaves
 
     def uuid(self, name: str) -> str | None:
-        """The 32 hex digits of a UUID; anything else stays unread."""
+        """Return the 32 hex digits of a UUID; anything else stays unread."""
         found = find_uuid(self._given.get(name))
         if found:
             del self._given[name]
@@ -132,7 +132,7 @@ class Members:
         self._given[name] = value
 
     def text(self, name: str) -> str:
-        """The member's text, "" where it is absent or null; raises Rejected."""
+        """Return the member's text, "" where it is absent or null; raises Rejected."""
         value = self._given.pop(name, None)
         if value is None:
             return ""
@@ -154,7 +154,7 @@ class Members:
         return as_moment(self.take(name), self.path_of(name))
 
     def object(self, name: str) -> "Members":
-        """The member's object, empty where it is absent or null; raises Rejected."""
+        """Return the member's object, empty where it is absent or null; raises Rejected."""
         value = self.take(name)
         if value is None:
             value = {}
@@ -163,7 +163,7 @@ class Members:
         return self.inner(name, value)
 
     def objects(self, name: str) -> list["Members"]:
-        """The member's list of objects, empty where it is absent or null; raises Rejected."""
+        """Return the member's list of objects, empty where it is absent or null; raises Rejected."""
         value = self.take(name)
         if value is None:
             return []
@@ -172,7 +172,7 @@ class Members:
         return [self.inner(name, one) for one in value]
 
     def inner(self, name: str, given: dict[str, Any]) -> "Members":
-        """An object within this one, whose members must be read likewise."""
+        """Return an object within this one, whose members must be read likewise."""
         found = Members(given, self.path_of(name), self.own, self.room)
         self._inner.append(found)
         return found
@@ -193,7 +193,7 @@ class Members:
         return None
 
     def unread(self) -> dict[str, Any]:
-        """The members that were not taken and say something, by their path."""
+        """Return the members that were not taken and say something, by their path."""
         found = dict(_leaves(self._given, f"{self._path}." if self._path else "")) if self._given else {}
         for one in self._inner:
             if one._given or one._inner:
@@ -205,12 +205,12 @@ class Members:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value says nothing at all."""
+    """Return whether a value says nothing at all."""
     return value is None or value in ("", [], {})
 
 
 def as_moment(value: Any, name: str) -> Any:
-    """The text of a time; what is neither a number nor a text of digits stays as it is. Raises Rejected."""
+    """Return the text of a time; what is neither a number nor a text of digits stays as it is. Raises Rejected."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return value
     if isinstance(value, str):

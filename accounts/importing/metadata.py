@@ -10,7 +10,7 @@ from tenants.characters import UNFIT_FOR_TEXT
 
 
 def read_metadata(*objects: Members) -> dict[str, Any]:
-    """The members of a body that these objects make: the tenant's own attributes, and `metadata`.
+    """Return the members of a body that these objects make: the tenant's own attributes, and `metadata`.
 
     A nested member of metadata has dots in its name.
     """

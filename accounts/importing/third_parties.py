@@ -16,7 +16,7 @@ OTHER_NAMES = {
 
 
 def connection_of(provider: Any) -> str:
-    """The key of the identity provider that a tenant here is to have for it."""
+    """Return the key of the identity provider that a tenant here is to have for it."""
     name = ADDED.sub("", provider) if isinstance(provider, str) else ""
     return OTHER_NAMES.get(name.lower(), name.lower())
 

@@ -57,7 +57,7 @@ class Choices:
         return {ours: value for ours, value in values.items() if not is_empty(value)}
 
     def after(self, unread: dict[str, Any]) -> dict[str, Any]:
-        """The same for what a format left unread, which it may have named itself."""
+        """Return the same for what a format left unread, which it may have named itself."""
         for name in self.ignored:
             for path in [path for path in unread if path == name or path.startswith(f"{name}.")]:
                 del unread[path]

@@ -173,7 +173,7 @@ def _reasons(rows: QuerySet[EndUser]) -> dict[str, int]:
 
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:
-    """What the list sent, and must come again; of all end users one stands for the others."""
+    """Return what the list sent, and must come again; of all end users one stands for the others."""
     is_across = request.POST.get("select_across") == "1"
     ids = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
     kept = [(helpers.ACTION_CHECKBOX_NAME, one) for one in (ids[:1] if is_across else ids)]

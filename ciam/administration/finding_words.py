@@ -72,7 +72,7 @@ def _place(form: Form, key: str) -> str:
 
 
 def _forms(model: str | None) -> Iterable[Form]:
-    """The forms of the pages, that of the model first."""
+    """Return the forms of the pages, that of the model first."""
     forms = [page.form for page in site._registry.values() if hasattr(page.form, "paths")]
     own = _form(model)
     return [*([own] if own else []), *forms]

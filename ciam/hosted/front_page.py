@@ -33,7 +33,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_up_pages(request: HttpRequest, language: str) -> list[dict[str, str]]:
-    """The label and the client id of applications with a sign-up page."""
+    """Return the label and the client id of applications with a sign-up page."""
     rows = Application.objects.filter(enabled=True, sign_up_flow__enabled=True).order_by("name")
     tenant_id = request.tenant_id  # type: ignore[attr-defined] # set by ciam.middleware
     rows = rows.filter(tenant_id=tenant_id) if tenant_id else rows

@@ -51,7 +51,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 
 def read(members: Members) -> Entry:
-    """The entry of a record; raises Rejected."""
+    """Return the entry of a record; raises Rejected."""
     members.take_all(PASSED_OVER)
     password = _hash(members)
     if password:
@@ -80,7 +80,7 @@ def read(members: Members) -> Entry:
 
 
 def _address(members: Members, name: str, plural: str) -> tuple[str, bool]:
-    """The primary address and whether it is verified; the others stay unread."""
+    """Return the primary address and whether it is verified; the others stay unread."""
     if members.peek(plural) is not None:
         return _of_objects(members, name, plural)
     primary = members.text(f"primary_{name}")
@@ -110,7 +110,7 @@ def _of_objects(members: Members, name: str, plural: str) -> tuple[str, bool]:
 
 
 def _split(value: Any) -> list[str]:
-    """A cell with addresses; what is between them is a space, a comma, a semicolon or a bar."""
+    """Return a cell with addresses; what is between them is a space, a comma, a semicolon or a bar."""
     if isinstance(value, list):
         return [str(one) for one in value]
     text = str(value or "")

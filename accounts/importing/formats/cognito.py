@@ -25,7 +25,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 
 def read(members: Members) -> Entry:
-    """The entry of a record; raises Rejected."""
+    """Return the entry of a record; raises Rejected."""
     for one in members.objects("Attributes") + members.objects("UserAttributes"):
         name = one.text("Name")
         members.leave(name, one.take("Value"))

@@ -30,14 +30,14 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 
 def header_of(cells: Sequence[str]) -> tuple[str, ...]:
-    """The columns of a file that begins with a user: the third cell says whether the address is verified."""
+    """Return the columns of a file that begins with a user: the third cell says whether the address is verified."""
     named = len(cells) - (cells[-1] == "")  # each line ends with a comma
     is_user = FEWEST_COLUMNS <= named <= len(COLUMNS) and cells[2] in ("true", "false")
     return COLUMNS[:named] if is_user else ()
 
 
 def read(members: Members) -> Entry:
-    """The entry of a record; raises Rejected."""
+    """Return the entry of a record; raises Rejected."""
     members.take_all(PASSED_OVER)
     body = {
         "email": members.text("email"),

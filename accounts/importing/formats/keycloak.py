@@ -36,7 +36,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 
 def read(members: Members) -> Entry:
-    """The entry of a record; raises Rejected."""
+    """Return the entry of a record; raises Rejected."""
     if members.take("serviceAccountClientId"):
         raise Rejected("is the service account of a client, and no end user")
     members.take_all(PASSED_OVER)
@@ -62,7 +62,7 @@ def read(members: Members) -> Entry:
 
 
 def _groups(members: Members) -> list[str] | None:
-    """The paths, as `staff/berlin`; those beyond what a user can have stay unread."""
+    """Return the paths, as `staff/berlin`; those beyond what a user can have stay unread."""
     listed = members.take("groups")
     if not isinstance(listed, list):
         return None
@@ -80,7 +80,7 @@ def _identities(members: Members) -> list[dict[str, Any]]:
 
 
 def _hash(members: Members) -> Hash | None:
-    """The password's; a credential of another type, or one more password, stays unread under its type."""
+    """Return the password's; a credential of another type, or one more password, stays unread under its type."""
     found = None
     for one in members.objects("credentials"):
         kind = one.peek("type")

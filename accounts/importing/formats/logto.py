@@ -65,7 +65,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 
 def read(members: Members) -> Entry:
-    """The entry of a record; raises Rejected."""
+    """Return the entry of a record; raises Rejected."""
     for theirs, name in COLUMNS.items():
         members.rename(theirs, name)
     members.take_all(PASSED_OVER)

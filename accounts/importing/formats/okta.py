@@ -40,7 +40,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 
 def read(members: Members) -> Entry:
-    """The entry of a record; raises Rejected."""
+    """Return the entry of a record; raises Rejected."""
     members.take_all(PASSED_OVER)
     status = members.take("status")
     if status is not None and status not in (*ACTIVE, *KEPT_OUT):
@@ -71,7 +71,7 @@ def _is_verified(credentials: Members, email: str) -> bool:
 
 
 def _hash(credentials: Members) -> Hash | None:
-    """An empty `password` says that there is one that Okta keeps."""
+    """Return the hash; an empty `password` says that there is one that Okta keeps."""
     provider = credentials.object("provider")
     provider.take_all(("name", "type") if provider.peek("type") == "OKTA" else ())
     password = credentials.object("password")

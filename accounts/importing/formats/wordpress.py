@@ -29,7 +29,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 
 def read(members: Members) -> Entry:
-    """The entry of a record; raises Rejected."""
+    """Return the entry of a record; raises Rejected."""
     members.take_all(PASSED_OVER)
     members.drop_no(NO)
     email, password = members.text("user_email"), members.text("user_pass")

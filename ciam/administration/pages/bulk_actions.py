@@ -55,7 +55,7 @@ class BulkActionAdmin(ReadOnlyAdmin):
         return super().render_change_form(request, context, *args, **options)
 
     def progress_view(self, request: HttpRequest, action_id: Any) -> HttpResponse:
-        """A part of the page, which asks for it once more every second while the job runs."""
+        """Return a part of the page, which asks for it once more every second while the job runs."""
         return TemplateResponse(request, "admin/bulk_progress.html", {"action": self._loaded(request, action_id)})
 
     def stop_view(self, request: HttpRequest, action_id: Any) -> HttpResponse:
