@@ -12,7 +12,6 @@ from accounts import end_users, notices
 from accounts.errors import EndUserGone, IdentityInUse, LastWayIn, ProviderNotFound
 from accounts.models import EndUser, Identity
 from accounts.self_service import trail
-from accounts.self_service.presence import Presence, demand
 from accounts.third_party.profiles import Profile
 from otp.models import Usage
 from tenants import sql
@@ -64,14 +63,11 @@ def link(*, application: ApplicationConfiguration, end_user: EndUser, profile: P
         raise IdentityInUse from None
 
 
-def unlink(
-    *, application: ApplicationConfiguration, end_user: EndUser, provider: str, presence: Presence, now: datetime
-) -> None:
-    """Take the identity from the end user.
+def unlink(*, application: ApplicationConfiguration, end_user: EndUser, provider: str, now: datetime) -> None:
+    """Take the identity from the end user, whose presence the caller has demanded.
 
-    Raises what `presence.demand` raises, ProviderNotFound, or LastWayIn when nothing else would be left.
+    Raises ProviderNotFound, or LastWayIn when nothing else would be left.
     """
-    demand(application=application, end_user=end_user, presence=presence, now=now)
     with transaction.atomic():
         locked = EndUser.objects.select_for_update(no_key=True).get(pk=end_user.pk)
         present = set(locked.identities.values_list("provider", flat=True))

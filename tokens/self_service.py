@@ -80,11 +80,12 @@ def unbind(
 ) -> None:
     """Take the third party's identity from the end user, and sign all other devices out: it may have signed them in.
 
-    Raises what `accounts.identities.unlink` raises.
+    Raises what `presence.demand` and `accounts.identities.unlink` raise.
     """
     end_user = session.end_user
+    demand(application=application, end_user=end_user, presence=presence, now=now)  # which may count a wrong password
     with transaction.atomic():
-        identities.unlink(application=application, end_user=end_user, provider=provider, presence=presence, now=now)
+        identities.unlink(application=application, end_user=end_user, provider=provider, now=now)
         sessions.end_all(end_user.id, now, but=session.id)
 
 
