@@ -11,6 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ciam.settings")
 
 from django.conf import settings
 
+from ciam.postgresql import patience
+
 logger = logging.getLogger(__name__)
 
 REDRIVE_SECONDS = 3
@@ -60,6 +62,12 @@ def answer_pings_alone(**kwargs: object) -> None:
 
     for command in set(Panel.data) - {"ping"}:
         del Panel.data[command]
+
+
+@worker_init.connect
+def bound_waits(**kwargs: object) -> None:
+    """Let no task wait for long for a database that is silent."""
+    patience.bound_process()
 
 
 @worker_ready.connect

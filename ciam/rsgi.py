@@ -23,6 +23,7 @@ from structlog.contextvars import clear_contextvars
 
 from ciam import answers, headers, listeners
 from ciam.json_bodies import REFUSED, BodyTimedOut, BodyTooLarge
+from ciam.postgresql import patience
 from ciam.wsgi import application as wsgi_application
 from otp.delivery.background import BACKGROUND
 from tenants import answer_times, request_threads
@@ -63,6 +64,7 @@ class Application:
         """Start the threads; an executor of the standard library costs fifty microseconds more for each request."""
         self.loop = loop
         listeners.bound_silence(loop)
+        patience.bound_process()
         BACKGROUND.start()
         from accounts import bulk_jobs  # its models exist once Django is set up, which importing ciam.wsgi did
 

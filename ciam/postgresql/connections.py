@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import psycopg
 from psycopg import errors
 
-from ciam.postgresql.patience import silent_seconds
+from ciam.postgresql import patience
 from tenants import isolation
 
 OUTAGE_SECONDS = 1.0
@@ -40,7 +40,7 @@ class Connection(psycopg.Connection[Any]):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """As psycopg's; raises OperationalError also for a server that is read-only: a failover leaves such ones."""
         try:
-            return super().wait(gen, interval, timeout or silent_seconds.get())
+            return super().wait(gen, interval, timeout or patience.seconds())
         except errors._WaitTimeout:  # psycopg asks callers to convert it
             self.pgconn.finish()
             Outage.begin()

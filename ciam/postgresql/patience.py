@@ -1,20 +1,31 @@
-"""How long a statement waits for a silent server."""
+"""How long a statement waits for a server that sends nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-SILENT_SECONDS = 5.5  # more than a statement may take, so that a slow statement ends by the server's own limit
-SILENT_SECONDS_OF_CALLS = 2.5  # of API calls and hosted pages, whose statements take milliseconds
+SECONDS_OF_A_PART = 5.5  # of web and worker: more than the statements there may take, which the server itself ends
+SECONDS_OF_CALLS = 2.5  # of API calls and hosted pages, whose statements take milliseconds
 
-silent_seconds: ContextVar[float] = ContextVar("silent_seconds", default=SILENT_SECONDS)
+_of_process: list[float] = []  # empty in commands: a migration or an import may take minutes
+_of_context: ContextVar[float | None] = ContextVar("silent_seconds", default=None)
+
+
+def bound_process() -> None:
+    """Let every statement of this process give up on a silent server: of a web process, or a worker."""
+    _of_process[:] = [SECONDS_OF_A_PART]
 
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """Let the statements of this block give up early on a silent server."""
-    token = silent_seconds.set(SILENT_SECONDS_OF_CALLS)
+    """Let the statements of this block give up on a silent server early."""
+    token = _of_context.set(SECONDS_OF_CALLS)
     try:
         yield
     finally:
-        silent_seconds.reset(token)
+        _of_context.reset(token)
+
+
+def seconds() -> float | None:
+    """Return how long the next statement may wait for a byte; None without a bound."""
+    return _of_context.get() or next(iter(_of_process), None)
