@@ -10,6 +10,8 @@ from ciam.findings.hosts import is_local, is_shared, public_host
 from tenants import row_security
 from tenants.models import Application, Tenant
 
+TIMEOUTS = {"statement_timeout": "5s", "lock_timeout": "1s"}  # of the role, as in docs/operations.md
+
 
 def warnings(tenants: Iterable[Tenant]) -> Iterator[Finding]:
     if not tenants:
@@ -26,12 +28,13 @@ def warnings(tenants: Iterable[Tenant]) -> Iterator[Finding]:
 
 
 def _of_postgresql() -> Iterator[Finding]:
-    if _statement_timeout() == "0":
+    role, missing = _timeouts()
+    if missing:
         yield of_server(
             "no-statement-timeout",
             subject="database",
-            message="PostgreSQL does not cancel slow statements. Behind a pooler, the role needs the timeout.",
-            cure="Set it for the role of DATABASE_URL: ALTER ROLE ciam SET statement_timeout = '5s'.",
+            message=f"PostgreSQL has no {' and no '.join(missing)} for the server. Behind a pooler, the role needs it.",
+            cure=" ".join(f"ALTER ROLE {role} SET {name} = '{TIMEOUTS[name]}';" for name in missing),
         )
     if not settings.IS_TRIAL and not row_security.is_active(connection):
         yield of_server(
@@ -52,10 +55,14 @@ def warnings_of(tenant: Tenant) -> Iterator[Finding]:
     yield from _mixed_answers(tenant)
 
 
-def _statement_timeout() -> str:
+def _timeouts() -> tuple[str, list[str]]:
+    """Return the role of the server and the timeouts that it lacks."""
     with connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout", None)
-        return str(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT quote_ident(current_user), current_setting('statement_timeout'), current_setting('lock_timeout')"
+        )
+        role, *values = cursor.fetchone()
+    return str(role), [name for name, value in zip(TIMEOUTS, values, strict=True) if value == "0"]
 
 
 def _no_tenant() -> Finding:

@@ -144,14 +144,18 @@ def test_a_trial_that_others_can_reach_is_told_until_it_is_none(settings, mode):
 
 
 @pytest.mark.postgresql
-def test_missing_limit_of_statements_is_told():
+@pytest.mark.parametrize("timeout", ["statement_timeout", "lock_timeout"])
+def test_missing_timeout_is_told_with_the_line_that_sets_it(timeout):
     make_application(authentication=("username",))
     assert "no-statement-timeout" not in {finding.code for finding in find()}
 
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0", None)
+        cursor.execute(f"SET LOCAL {timeout} = 0", None)
+        cursor.execute("SELECT quote_ident(current_user)", None)
+        role = cursor.fetchone()[0]
 
-    assert "no-statement-timeout" in {finding.code for finding in find()}
+    (cure,) = {finding.cure for finding in find() if finding.code == "no-statement-timeout"}
+    assert cure.startswith(f"ALTER ROLE {role} SET {timeout} = ")
 
 
 def test_one_tenant_is_looked_at_without_the_others(settings):
