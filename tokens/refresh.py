@@ -57,15 +57,13 @@ def may_answer_again(row: RefreshToken, token: str, now: datetime) -> bool:
     """
     if row.spent_at is None or now - row.spent_at > LATE_GRACE or not _is_unused(successor_of(token)):
         return False
-    return now - row.spent_at <= GRACE or now - _answered_late_at(row, now) <= GRACE
+    return now - row.spent_at <= GRACE or _is_late_answer(row, now)
 
 
-def _answered_late_at(row: RefreshToken, now: datetime) -> datetime:
-    """Return when the late answer was given, which is now if it was not yet."""
+def _is_late_answer(row: RefreshToken, now: datetime) -> bool:
+    """Return whether this is the one late answer, or comes with it; it is not for a row that is deleted meanwhile."""
     RefreshToken.objects.filter(pk=row.pk, answered_late_at=None).update(answered_late_at=now)
-    row.refresh_from_db(fields=["answered_late_at"])
-    assert row.answered_late_at is not None
-    return row.answered_late_at
+    return RefreshToken.objects.filter(pk=row.pk, answered_late_at__gte=now - GRACE).exists()
 
 
 def _is_unused(token: str) -> bool:
