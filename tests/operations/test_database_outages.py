@@ -117,3 +117,18 @@ def test_killed_web_process_is_replaced_while_the_others_serve_on(rig):
 
 def children_of(process: Process) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def test_web_ends_within_its_grace_while_the_database_is_silent(rig):
+    application = make_application()
+    rig.link.silence()
+
+    with ThreadPoolExecutor(4) as callers:
+        asked = [callers.submit(send, rig, application) for _ in range(4)]
+        time.sleep(0.3)
+        started = time.monotonic()
+        rig.web.stop()
+        seconds = time.monotonic() - started
+
+    assert seconds < 10
+    assert {one.result().status for one in asked} == {503}
