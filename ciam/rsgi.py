@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import Any
 from wsgiref.util import FileWrapper
 
@@ -59,6 +59,8 @@ class Application:
         self.threads = threads
         self.waiting: SimpleQueue[tuple[dict[str, Any], asyncio.Future[tuple[Response, float]]]] = SimpleQueue()
         self.held = 0
+        self._idle = Semaphore(0)  # counts threads that were replaced, and wait to be called
+        self._calls = Semaphore(0)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads; an executor of the standard library costs fifty microseconds more for each request."""
@@ -76,14 +78,22 @@ class Application:
         BACKGROUND.stop()
 
     def _start_thread(self) -> None:
-        Thread(target=self._work, name="request", daemon=True).start()
+        """Let one more thread run requests: one that was replaced before and has nothing to do, or a new one."""
+        if self._idle.acquire(blocking=False):
+            self._calls.release()
+        else:
+            Thread(target=self._work, name="request", daemon=True).start()
 
     def _work(self) -> None:
-        request_threads.register(self._start_thread)
-        while not request_threads.is_replaced():
-            environ, response = self.waiting.get()
-            answer = respond(self.wsgi, environ)
-            self.loop.call_soon_threadsafe(response.set_result, (answer, answer_times.take()))
+        while True:
+            request_threads.register(self._start_thread)
+            while not request_threads.is_replaced():
+                environ, response = self.waiting.get()
+                answer = respond(self.wsgi, environ)
+                self.loop.call_soon_threadsafe(response.set_result, (answer, answer_times.take()))
+            request_threads.rest()
+            self._idle.release()
+            self._calls.acquire()
 
     async def __rsgi__(self, scope: Scope, protocol: RSGIHTTPProtocol) -> None:
         environ, body = environ_of(scope), Body(self)

@@ -1,6 +1,7 @@
 """How a waiting request learns what became of its message: a list in Redis with one item, read once."""
 
 import threading
+import time
 from functools import lru_cache
 from uuid import UUID
 
@@ -11,7 +12,23 @@ from redis.retry import Retry
 
 TTL_SECONDS = 10
 SHORT_WAIT_SECONDS = 0.7
+RECENT_SECONDS = 10
+REFUSED = ("failed", "void")
 _waiting = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+
+
+class Refusals:
+    """The last message that no sender took, known to all threads of the process."""
+
+    _last = float("-inf")  # of the monotonic clock
+
+    @classmethod
+    def note(cls) -> None:
+        cls._last = time.monotonic()
+
+    @classmethod
+    def are_recent(cls) -> bool:
+        return time.monotonic() - cls._last < RECENT_SECONDS
 
 
 def announce(delivery_id: UUID, status: str) -> None:
@@ -28,19 +45,24 @@ def announce(delivery_id: UUID, status: str) -> None:
 def wait(delivery_id: UUID) -> str | None:
     """Return the delivery's status, or None if it is not known in time.
 
-    Half of the threads may wait for as long as is set, so that a slow sender leaves the others free; those wait a
-    little, in which most senders refuse what they refuse.
+    Half of the threads may wait for as long as is set, so that a slow sender leaves the others free. Those wait only
+    while a sender refuses messages, and a little, in which most senders refuse what they refuse.
     """
     is_long = _waiting.acquire(blocking=False)
+    if not is_long and not Refusals.are_recent():
+        return None
     seconds = settings.VERDICT_WAIT_SECONDS if is_long else min(SHORT_WAIT_SECONDS, settings.VERDICT_WAIT_SECONDS)
     try:
         answer = _redis().blpop([_key(delivery_id)], timeout=seconds)
-        return str(answer[1]) if answer else None
     except redis.RedisError:
         return None
     finally:
         if is_long:
             _waiting.release()
+    status = str(answer[1]) if answer else None
+    if status in REFUSED:
+        Refusals.note()
+    return status
 
 
 def _key(delivery_id: UUID) -> str:

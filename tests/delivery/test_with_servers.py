@@ -68,14 +68,15 @@ def open_transactions() -> list[str]:
 
 
 def test_refusal_is_told_to_as_many_as_there_are_threads(rig, gateway):
-    """Half of the threads wait for long, the others long enough for what a gateway refuses at once."""
+    """Once a sender has refused a message, the other half of the threads waits, too, for what it refuses at once."""
     application = make_application(make_limited_tenant())
     make_gateway_sender(application.tenant, gateway.url)
     gateway.status = 422
     threads = settings.WEB_WORKERS * settings.WEB_THREADS
 
     with ThreadPoolExecutor(threads) as callers:
-        answers = list(callers.map(lambda number: send(rig, application, number), numbers(threads)))
+        list(callers.map(lambda number: send(rig, application, number), numbers(2 * threads)))
+        answers = list(callers.map(lambda number: send(rig, application, f"137{number[3:]}"), numbers(threads)))
 
     assert {answer.status for answer in answers} == {503}
     assert nothing_is_charged(application.tenant)
