@@ -13,8 +13,6 @@ from otp.delivery.tasks import deliver
 from otp.errors import SendingFailed
 from tenants import clock
 
-REFUSED = (Delivery.Status.FAILED, Delivery.Status.VOID)
-
 
 def hand_over(delivery: Delivery) -> None:
     """Publish a committed delivery; raises SendingFailed if it surely was not sent, and then nothing is charged."""
@@ -24,7 +22,7 @@ def hand_over(delivery: Delivery) -> None:
         status = dispatch.give_up(delivery, clock.now())
     else:
         status = getattr(result, "result", None) if deliver.app.conf.task_always_eager else verdicts.wait(delivery.id)
-    if status in REFUSED:
+    if status in verdicts.REFUSED:
         raise SendingFailed
 
 

@@ -10,10 +10,12 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from otp.delivery.models import Delivery
+
 TTL_SECONDS = 10
 SHORT_WAIT_SECONDS = 0.7
 RECENT_SECONDS = 10
-REFUSED = ("failed", "void")
+REFUSED = (Delivery.Status.FAILED, Delivery.Status.VOID)
 _waiting = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 
 
